@@ -1,0 +1,208 @@
+//! One error type: what was wrong, where, and what to do.
+//!
+//! The text reads from the outside in, joined by ": " (`study.toml: formula: unknown column ...`), and ends with the
+//! place and a remedy. Numerics never print; they return an [`Error`].
+
+use std::fmt;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Who has to act, which decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The data or the model is at fault (exit code 1).
+    Data,
+    /// The command line or the study file's settings are at fault (exit code 2).
+    Usage,
+}
+
+/// Where the offending text stands. Lines and columns count from 1; 0 = unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// File name as the user gave it, or a word such as `--formula`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The offending line, shown with a caret under `column`, `width` characters wide.
+    pub text: String,
+    /// Width of the caret.
+    pub width: usize,
+}
+
+/// What was wrong, where, and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    fault: Fault,
+    message: String,
+    place: Option<Place>,
+    remedy: Option<String>,
+    context: Vec<String>,
+}
+
+impl Error {
+    fn new(fault: Fault, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Error(Box::new(Inner { fault, message, place: None, remedy: None, context: Vec::new() }))
+    }
+
+    /// The data or the model is at fault.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Fault::Data, message)
+    }
+
+    /// The command line or a setting is at fault.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Fault::Usage, message)
+    }
+
+    /// Adds the place, unless a nearer one is known already.
+    pub fn at(mut self, place: Place) -> Self {
+        self.0.place.get_or_insert(place);
+        self
+    }
+
+    /// Adds what to do.
+    pub fn help(mut self, remedy: impl Into<String>) -> Self {
+        self.0.remedy.get_or_insert(remedy.into());
+        self
+    }
+
+    /// Puts an outer context before the message.
+    pub fn within(mut self, context: impl Into<String>) -> Self {
+        self.0.context.insert(0, context.into());
+        self
+    }
+
+    /// Fills in the file name of a place that has none.
+    pub fn in_file(mut self, file: &str) -> Self {
+        match &mut self.0.place {
+            Some(p) if p.file.is_empty() => p.file = file.into(),
+            Some(_) => {}
+            None => self.0.place = Some(Place { file: file.into(), ..Place::default() }),
+        }
+        self
+    }
+
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        self.0.fault
+    }
+
+    /// The message alone.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The place, when known.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// 1 for data and model, 2 for the command line.
+    pub fn exit_code(&self) -> u8 {
+        match self.0.fault {
+            Fault::Data => 1,
+            Fault::Usage => 2,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let e = &*self.0;
+        for c in &e.context {
+            write!(f, "{c}: ")?;
+        }
+        write!(f, "{}", e.message)?;
+        if let Some(p) = &e.place {
+            write!(f, "\n  at {}", if p.file.is_empty() { "input" } else { &p.file })?;
+            if p.line > 0 {
+                write!(f, ":{}", p.line)?;
+            }
+            if p.column > 0 {
+                write!(f, ":{}", p.column)?;
+            }
+            if !p.text.is_empty() {
+                let indent: String = p
+                    .text
+                    .chars()
+                    .take(p.column.saturating_sub(1))
+                    .map(|c| if c == '\t' { '\t' } else { ' ' })
+                    .collect();
+                write!(f, "\n    {}\n    {indent}{}", p.text, "^".repeat(p.width.max(1)))?;
+            }
+        }
+        if let Some(r) = &e.remedy {
+            write!(f, "\n  help: {r}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Context for any result of this crate.
+pub trait Context<T> {
+    /// Puts `context` before the error's message.
+    fn context(self, context: impl Into<String>) -> Result<T>;
+}
+
+impl<T> Context<T> for Result<T> {
+    fn context(self, context: impl Into<String>) -> Result<T> {
+        self.map_err(|e| e.within(context))
+    }
+}
+
+/// The names of `known` nearest to `word`, best first, for "did you mean"; never more than three.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let lower = word.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|k| {
+            let other = k.to_lowercase();
+            let inside = !lower.is_empty() && (other.contains(&lower) || lower.contains(&other));
+            (strsim::jaro_winkler(&lower, &other) + if inside { 0.2 } else { 0.0 }, k)
+        })
+        .filter(|(s, _)| *s > 0.72)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, k)| k).collect()
+}
+
+/// The remedy for a name that is not in `known`: the nearest names, else (if few) all of them.
+pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let near = nearest(word, known.clone());
+    if !near.is_empty() {
+        return format!("did you mean {}?", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or "));
+    }
+    let mut all: Vec<&str> = known.into_iter().collect();
+    let more = all.len().saturating_sub(12);
+    all.truncate(12);
+    let list = all.join(", ");
+    if more > 0 { format!("known names: {list} and {more} more") } else { format!("known names: {list}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_context_place_caret_and_remedy() {
+        let place = Place { file: "a.csv".into(), line: 3, column: 5, text: "2001,x1".into(), width: 2 };
+        let e = Error::data("not a number").at(place).help("mend it").within("reading");
+        assert_eq!(e.to_string(), "reading: not a number\n  at a.csv:3:5\n    2001,x1\n        ^^\n  help: mend it");
+        assert_eq!(e.exit_code(), 1);
+    }
+
+    #[test]
+    fn nearest_names_come_first() {
+        assert_eq!(nearest("arival", ["year", "arrivals", "female"]), ["arrivals"]);
+        assert!(suggest("zzz", ["a", "b"]).contains("known names: a, b"));
+    }
+}

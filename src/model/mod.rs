@@ -1,0 +1,239 @@
+//! Models: settings in, data only in [`Model::fit`]; a [`Fitted`] summarises itself and simulates ahead.
+//!
+//! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
+
+pub mod baselines;
+pub mod glm;
+pub mod loglinear;
+
+use crate::Rng;
+use crate::design::Design;
+use crate::error::{Error, Result, suggest};
+use crate::family::Family;
+use crate::forecast::Paths;
+use crate::results::{Glance, RowStat, TermRow};
+
+/// A model with its settings, ready for data.
+pub trait Model: Send + Sync {
+    /// Name in outputs.
+    fn name(&self) -> String;
+
+    /// Fits to a design of the past.
+    ///
+    /// # Errors
+    /// When the data cannot support the model: the message names what and where.
+    fn fit(&self, design: &Design, rng: &mut Rng) -> Result<Box<dyn Fitted>>;
+}
+
+/// A fitted model.
+pub trait Fitted: Send + Sync {
+    /// Effects, fit statistics and diagnostics by row. Done on request, since back-tests don't need them.
+    ///
+    /// # Errors
+    /// When an interval or covariance asked for does not exist.
+    fn summary(&self) -> Result<Summary>;
+
+    /// Simulates `draws` paths over the steps of `future`, which follow the last step fitted. Parameter uncertainty is
+    /// part of every path.
+    ///
+    /// # Errors
+    /// When `future` has other columns than the design fitted, or unknown values.
+    fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths>;
+
+    /// What the reader must be told: no convergence, dropped columns, boundary solutions.
+    fn warnings(&self) -> &[String];
+}
+
+/// What a fitted model says of itself. A statistic that does not exist is `None`.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// One per coefficient.
+    pub terms: Vec<TermRow>,
+    /// Fit statistics.
+    pub glance: Glance,
+    /// One per observation; `period` is filled in above the border.
+    pub rows: Vec<RowStat>,
+    /// Covariance of the coefficients of `terms`, row by row; empty when there is none.
+    pub covariance: Vec<Vec<f64>>,
+}
+
+/// Link between mean and linear predictor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// ln μ.
+    #[default]
+    Log,
+    /// μ.
+    Identity,
+    /// √μ.
+    Sqrt,
+}
+
+impl Link {
+    /// Links by name.
+    pub const ALL: [(&'static str, Link); 3] = [("log", Link::Log), ("identity", Link::Identity), ("sqrt", Link::Sqrt)];
+
+    /// The command-line name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, l)| *l == self).map_or("", |(n, _)| n)
+    }
+
+    /// η = g(μ).
+    pub fn of(self, mu: f64) -> f64 {
+        match self {
+            Link::Log => mu.ln(),
+            Link::Identity => mu,
+            Link::Sqrt => mu.sqrt(),
+        }
+    }
+
+    /// μ = g⁻¹(η).
+    pub fn mean(self, eta: f64) -> f64 {
+        match self {
+            Link::Log => eta.exp(),
+            Link::Identity => eta,
+            Link::Sqrt => eta * eta,
+        }
+    }
+
+    /// dμ/dη at η.
+    pub fn slope(self, eta: f64) -> f64 {
+        match self {
+            Link::Log => eta.exp(),
+            Link::Identity => 1.0,
+            Link::Sqrt => 2.0 * eta,
+        }
+    }
+}
+
+/// Which covariance of the coefficients is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Vcov {
+    /// Inverse expected information, dispersion taken as known (R's `glm`, `glm.nb`).
+    #[default]
+    Model,
+    /// Inverse observed information, joint with the dispersion (statsmodels, glmmTMB).
+    Observed,
+    /// White's sandwich, 0 to 3 (R's `sandwich`).
+    Hc(u8),
+    /// Newey and West's, with this many lags, or by their automatic rule.
+    Hac(Option<usize>),
+}
+
+impl Vcov {
+    /// Reads `model`, `observed`, `hc0` … `hc3`, `hac`, `hac:4`.
+    ///
+    /// # Errors
+    /// On any other word.
+    pub fn parse(text: &str) -> Result<Self> {
+        let lags = |t: &str| t.parse().map_err(|_| Error::usage(format!("`{t}` is not a number of lags")));
+        Ok(match text {
+            "model" => Vcov::Model,
+            "observed" => Vcov::Observed,
+            "hc0" => Vcov::Hc(0),
+            "hc1" => Vcov::Hc(1),
+            "hc2" => Vcov::Hc(2),
+            "hc3" => Vcov::Hc(3),
+            "hac" => Vcov::Hac(None),
+            t => match t.strip_prefix("hac:") {
+                Some(l) => Vcov::Hac(Some(lags(l)?)),
+                None => {
+                    let known = ["model", "observed", "hc0", "hc1", "hc2", "hc3", "hac", "hac:LAGS"];
+                    return Err(Error::usage(format!("unknown covariance `{text}`")).help(suggest(text, known)));
+                }
+            },
+        })
+    }
+
+    /// The command-line name.
+    pub fn name(self) -> String {
+        match self {
+            Vcov::Model => "model".into(),
+            Vcov::Observed => "observed".into(),
+            Vcov::Hc(k) => format!("hc{k}"),
+            Vcov::Hac(None) => "hac".into(),
+            Vcov::Hac(Some(l)) => format!("hac:{l}"),
+        }
+    }
+}
+
+/// How intervals of coefficients are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interval {
+    /// Profile likelihood under 50 rows with a likelihood-based covariance, else Wald.
+    #[default]
+    Auto,
+    /// Profile likelihood.
+    Profile,
+    /// Estimate ± quantile × standard error.
+    Wald,
+}
+
+/// Settings of every model; each reads what it knows. Construct freely: `Settings { family: Family::Nb2, ..Default::default() }`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Count family.
+    pub family: Family,
+    /// Link.
+    pub link: Link,
+    /// Covariance of the coefficients.
+    pub vcov: Vcov,
+    /// Confidence level of intervals, in (0, 1).
+    pub level: f64,
+    /// Kind of interval.
+    pub interval: Interval,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            family: Family::default(),
+            link: Link::default(),
+            vcov: Vcov::default(),
+            level: 0.95,
+            interval: Interval::default(),
+        }
+    }
+}
+
+/// One line of the menu.
+pub struct Entry {
+    /// Command-line name.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub about: &'static str,
+    /// Whether it reads the covariates of the formula; baselines don't.
+    pub uses_formula: bool,
+    /// Makes the model.
+    pub build: fn(&Settings) -> Result<Box<dyn Model>>,
+}
+
+/// Every model.
+pub const MENU: &[Entry] = &[
+    Entry { name: "glm", about: "generalised linear model of counts", uses_formula: true, build: glm::build },
+    Entry { name: "loglinear", about: "least squares on log counts", uses_formula: true, build: loglinear::build },
+    Entry { name: "log-rw", about: "random walk of the log count", uses_formula: false, build: baselines::log_rw },
+    Entry {
+        name: "drift",
+        about: "random walk of the log count with drift",
+        uses_formula: false,
+        build: baselines::drift,
+    },
+    Entry {
+        name: "climatology",
+        about: "NB2 with a constant mean",
+        uses_formula: false,
+        build: baselines::climatology,
+    },
+];
+
+/// The menu's entry of a name.
+///
+/// # Errors
+/// On an unknown name, with the nearest ones.
+pub fn entry(name: &str) -> Result<&'static Entry> {
+    MENU.iter().find(|e| e.name == name).ok_or_else(|| {
+        Error::usage(format!("unknown model `{name}`"))
+            .help(suggest(name, MENU.iter().map(|e| e.name).collect::<Vec<_>>()))
+    })
+}

@@ -1,0 +1,361 @@
+//! Calendar: frequencies, periods (an integer ordinal), spans of days, and the grid of steps that a data set stands on.
+//!
+//! A [`Period`] is a frequency and an ordinal (years since 0, months since year 0, …). A [`Span`] is a run of days, both
+//! ends included; a missing start means "since ever". Plain steps 1, 2, 3 … are days counted from [`STEP_ORIGIN`], so
+//! that every rule written for dates (shares, vintages, events) holds for them too.
+
+use crate::error::{Error, Result};
+use jiff::civil::Date;
+use jiff::{Span as JSpan, ToSpan};
+use std::fmt;
+
+/// Step `k` without a calendar is this date plus `k` days.
+pub const STEP_ORIGIN: Date = Date::constant(1, 1, 1);
+
+/// How long one step of a grid is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Frequency {
+    /// Calendar years.
+    Year,
+    /// Half-years, from January and July.
+    Half,
+    /// Quarters.
+    Quarter,
+    /// Months.
+    Month,
+    /// ISO weeks, Monday to Sunday.
+    Week,
+    /// Days.
+    Day,
+    /// Steps without a calendar, from 1.
+    Step,
+}
+
+impl Frequency {
+    /// All frequencies with their names.
+    pub const ALL: [(&'static str, Frequency); 7] = [
+        ("year", Frequency::Year),
+        ("half", Frequency::Half),
+        ("quarter", Frequency::Quarter),
+        ("month", Frequency::Month),
+        ("week", Frequency::Week),
+        ("day", Frequency::Day),
+        ("step", Frequency::Step),
+    ];
+
+    /// The name used in files and on the command line.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, f)| *f == self).map_or("step", |(n, _)| n)
+    }
+
+    /// Months in a period, for calendar frequencies of whole months.
+    fn months(self) -> Option<i64> {
+        match self {
+            Frequency::Year => Some(12),
+            Frequency::Half => Some(6),
+            Frequency::Quarter => Some(3),
+            Frequency::Month => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Steps a year, for seasonal terms and models; `None` where a year is not a whole number of steps.
+    pub fn per_year(self) -> Option<usize> {
+        self.months().map(|m| (12 / m) as usize)
+    }
+
+    /// The period that contains a date.
+    pub fn period(self, date: Date) -> Period {
+        let ordinal = match (self.months(), self) {
+            (Some(m), _) => (i64::from(date.year()) * 12 + i64::from(date.month()) - 1).div_euclid(m),
+            (None, Frequency::Week) => day_number(date).div_euclid(7),
+            (None, _) => day_number(date),
+        };
+        Period { frequency: self, ordinal }
+    }
+}
+
+/// Days since Monday 1 January of year 1.
+pub fn day_number(date: Date) -> i64 {
+    i64::from((date - STEP_ORIGIN).get_days())
+}
+
+fn date_of_day(day: i64) -> Date {
+    let days = day.clamp(-3_000_000, 3_600_000);
+    STEP_ORIGIN.checked_add(JSpan::new().days(days)).unwrap_or(Date::MAX)
+}
+
+/// One period of a frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Period {
+    /// Its length.
+    pub frequency: Frequency,
+    /// Periods since year 0 (days and steps: since 1 January of year 1).
+    pub ordinal: i64,
+}
+
+impl Period {
+    /// Step number `k` of a series without a calendar.
+    pub fn step(k: i64) -> Self {
+        Period { frequency: Frequency::Step, ordinal: k }
+    }
+
+    /// First day.
+    pub fn start(self) -> Date {
+        match (self.frequency.months(), self.frequency) {
+            (Some(m), _) => {
+                let month = self.ordinal * m;
+                let year = month.div_euclid(12).clamp(-9998, 9998) as i16;
+                Date::new(year, month.rem_euclid(12) as i8 + 1, 1).unwrap_or(Date::MAX)
+            }
+            (None, Frequency::Week) => date_of_day(self.ordinal * 7),
+            (None, _) => date_of_day(self.ordinal),
+        }
+    }
+
+    /// Last day.
+    pub fn end(self) -> Date {
+        self.offset(1).start().checked_sub(1.day()).unwrap_or(Date::MAX)
+    }
+
+    /// The period `k` later (earlier for negative `k`).
+    pub fn offset(self, k: i64) -> Self {
+        Period { ordinal: self.ordinal + k, ..self }
+    }
+
+    /// Its days.
+    pub fn span(self) -> Span {
+        Span { start: Some(self.start()), end: self.end() }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = self.start();
+        match self.frequency {
+            Frequency::Year => write!(f, "{}", s.year()),
+            Frequency::Half => write!(f, "{}H{}", s.year(), (s.month() - 1) / 6 + 1),
+            Frequency::Quarter => write!(f, "{}Q{}", s.year(), (s.month() - 1) / 3 + 1),
+            Frequency::Month => write!(f, "{}-{:02}", s.year(), s.month()),
+            Frequency::Week => {
+                let w = s.iso_week_date();
+                write!(f, "{}-W{:02}", w.year(), w.week())
+            }
+            Frequency::Day => write!(f, "{s}"),
+            Frequency::Step => write!(f, "{}", self.ordinal),
+        }
+    }
+}
+
+/// A run of days, both ends included; no start = since ever ("up to 1998").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// First day, or `None` for an open start.
+    pub start: Option<Date>,
+    /// Last day.
+    pub end: Date,
+}
+
+impl Span {
+    /// Days in the span; `None` for an open start.
+    pub fn days(self) -> Option<i64> {
+        self.start.map(|s| day_number(self.end) - day_number(s) + 1)
+    }
+
+    /// Days shared with another span.
+    pub fn overlap(self, other: Span) -> i64 {
+        let start = match (self.start, other.start) {
+            (Some(a), Some(b)) => a.max(b),
+            (Some(a), None) | (None, Some(a)) => a,
+            (None, None) => return 0,
+        };
+        (day_number(self.end.min(other.end)) - day_number(start) + 1).max(0)
+    }
+
+    /// The share of `period`'s days that the span covers, 0 to 1.
+    pub fn share_of(self, period: Period) -> f64 {
+        let days = period.span().days().unwrap_or(1);
+        self.overlap(period.span()) as f64 / days as f64
+    }
+
+    /// The period that the span covers exactly, if it is one of the calendar's (longest first).
+    pub fn as_period(self) -> Option<Period> {
+        use Frequency::*;
+        [Year, Half, Quarter, Month, Week, Day]
+            .into_iter()
+            .map(|f| f.period(self.end))
+            .find(|p| Some(p.start()) == self.start && p.end() == self.end)
+    }
+
+    /// The span's text on a grid of `frequency`: "2008", "1999–2001", "up to 1998", or the two dates.
+    pub fn label(self, frequency: Frequency) -> String {
+        let last = frequency.period(self.end);
+        let whole_end = last.end() == self.end;
+        let Some(start) = self.start else {
+            return if whole_end { format!("up to {last}") } else { format!("up to {}", self.end) };
+        };
+        let first = frequency.period(start);
+        match (first.start() == start && whole_end, first == last) {
+            (true, true) => first.to_string(),
+            (true, false) => format!("{first}–{last}"),
+            _ => self.as_period().map_or_else(|| format!("{start}–{}", self.end), |p| p.to_string()),
+        }
+    }
+}
+
+/// The steps a data set stands on: `len` periods from `first`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// First period.
+    pub first: Period,
+    /// Number of periods.
+    pub len: usize,
+}
+
+impl Grid {
+    /// Length of a step.
+    pub fn frequency(&self) -> Frequency {
+        self.first.frequency
+    }
+
+    /// Period of step `i`, also beyond the grid's end.
+    pub fn period(&self, i: usize) -> Period {
+        self.first.offset(i as i64)
+    }
+
+    /// Step of a period, when it is inside.
+    pub fn index(&self, period: Period) -> Option<usize> {
+        usize::try_from(period.ordinal - self.first.ordinal).ok().filter(|i| *i < self.len)
+    }
+
+    /// Step of the period that contains `date`, clamped to before (`None`) or inside or after the grid.
+    pub fn index_of_date(&self, date: Date) -> Option<usize> {
+        self.index(self.frequency().period(date))
+    }
+
+    /// Last period.
+    pub fn last(&self) -> Period {
+        self.first.offset(self.len as i64 - 1)
+    }
+
+    /// The smallest grid that holds both.
+    pub fn union(self, other: Grid) -> Grid {
+        let first = self.first.min(other.first);
+        let last = self.last().max(other.last());
+        Grid { first, len: (last.ordinal - first.ordinal + 1) as usize }
+    }
+
+    /// Steps covered by a span with the share of each that is covered; `None` for an open start.
+    pub fn cover(&self, span: Span) -> Option<Vec<(usize, f64)>> {
+        let f = self.frequency();
+        let (from, to) = (f.period(span.start?).ordinal, f.period(span.end).ordinal);
+        let lo = (from - self.first.ordinal).max(0);
+        let hi = (to - self.first.ordinal).min(self.len as i64 - 1);
+        Some(
+            (lo..=hi).map(|i| (i as usize, span.share_of(self.period(i as usize)))).filter(|(_, w)| *w > 0.0).collect(),
+        )
+    }
+}
+
+/// Reads `2016`, `2016-08`, `2016-08-01`, `2016Q3`, `2016H1`, `2016-W05`, a step number, and the Korean `2016년 8월 1일`,
+/// `2016.8.1` as the span of days it names.
+pub fn parse_span(text: &str) -> Result<Span> {
+    parse_period(text).map(Period::span)
+}
+
+/// Reads a date; an imprecise one (`2016`, `2016-08`) means its last day, so that nothing is known too early.
+pub fn parse_date(text: &str) -> Result<Date> {
+    parse_period(text).map(Period::end)
+}
+
+/// Reads a period in any of the notations of [`parse_span`].
+pub fn parse_period(text: &str) -> Result<Period> {
+    let bad = || {
+        Error::data(format!("`{text}` is not a date or period"))
+            .help("write 2016, 2016-08, 2016-08-01, 2016Q3, 2016H1, 2016-W05 or 2016년 8월")
+    };
+    let t = text.trim().to_uppercase();
+    let t = t.replace(['년', '월', '.', '/'], "-").replace(['일', ' '], "");
+    let t = t.trim_end_matches('-');
+    let (head, tail) = t.split_at(t.find(|c: char| !c.is_ascii_digit()).unwrap_or(t.len()));
+    let year: i16 = head.parse().map_err(|_| bad())?;
+    if tail.is_empty() {
+        let year_like = head.len() == 4 && (1000..=9000).contains(&year);
+        return if year_like {
+            Ok(Period { frequency: Frequency::Year, ordinal: i64::from(year) })
+        } else {
+            Err(bad())
+        };
+    }
+    if head.len() != 4 {
+        return Err(bad());
+    }
+    let tail = tail.strip_prefix('-').unwrap_or(tail);
+    let y = i64::from(year);
+    let number = |s: &str, max: i64| s.parse::<i64>().ok().filter(|n| (1..=max).contains(n)).ok_or_else(bad);
+    if let Some(q) = tail.strip_prefix('Q') {
+        return Ok(Period { frequency: Frequency::Quarter, ordinal: y * 4 + number(q, 4)? - 1 });
+    }
+    if let Some(h) = tail.strip_prefix('H') {
+        return Ok(Period { frequency: Frequency::Half, ordinal: y * 2 + number(h, 2)? - 1 });
+    }
+    if let Some(w) = tail.strip_prefix('W') {
+        let week = jiff::civil::ISOWeekDate::new(year, number(w, 53)? as i8, jiff::civil::Weekday::Monday);
+        return Ok(Frequency::Week.period(week.map_err(|_| bad())?.date()));
+    }
+    let mut parts = tail.splitn(2, '-');
+    let month = number(parts.next().unwrap_or(""), 12)?;
+    match parts.next() {
+        None => Ok(Period { frequency: Frequency::Month, ordinal: y * 12 + month - 1 }),
+        Some(d) => {
+            let d = d.split(['T', '-']).next().unwrap_or(d);
+            let date = Date::new(year, month as i8, number(d, 31)? as i8).map_err(|_| bad())?;
+            Ok(Frequency::Day.period(date))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn periods_start_and_end_where_the_calendar_says() {
+        let p = parse_period("2024-02").unwrap();
+        assert_eq!((p.start(), p.end()), (date(2024, 2, 1), date(2024, 2, 29)));
+        assert_eq!(parse_period("2016년 8월").unwrap().to_string(), "2016-08");
+        assert_eq!(parse_period("2016.8").unwrap().to_string(), "2016-08");
+        assert_eq!(parse_period("2016H2").unwrap().start(), date(2016, 7, 1));
+        assert_eq!(parse_period("2020-W53").unwrap().to_string(), "2020-W53");
+        assert_eq!(parse_date("2016").unwrap(), date(2016, 12, 31));
+        assert!(
+            parse_period("2016-13").is_err() && parse_period("soon").is_err() && parse_period("2016-02-30").is_err()
+        );
+    }
+
+    #[test]
+    fn a_leap_day_counts_in_a_share() {
+        // 31 January to 31 December 2020 is 336 of 366 days.
+        let closure = Span { start: Some(date(2020, 1, 31)), end: date(2023, 8, 26) };
+        assert_eq!(closure.share_of(parse_period("2020").unwrap()), 336.0 / 366.0);
+        assert_eq!(closure.share_of(parse_period("2021").unwrap()), 1.0);
+        assert_eq!(closure.share_of(parse_period("2023").unwrap()), 238.0 / 365.0);
+    }
+
+    #[test]
+    fn labels_are_what_people_write() {
+        let s = Span { start: Some(date(1999, 1, 1)), end: date(2001, 12, 31) };
+        assert_eq!(s.label(Frequency::Year), "1999–2001");
+        assert_eq!(Span { start: None, end: date(1998, 12, 31) }.label(Frequency::Year), "up to 1998");
+        assert_eq!(parse_span("2016-08").unwrap().label(Frequency::Year), "2016-08");
+    }
+
+    #[test]
+    fn a_grid_covers_shares_of_its_steps() {
+        let grid = Grid { first: parse_period("1999").unwrap(), len: 3 };
+        let s = Span { start: Some(date(2000, 7, 1)), end: date(2001, 12, 31) };
+        assert_eq!(grid.cover(s).unwrap(), [(1, 184.0 / 366.0), (2, 1.0)]);
+        assert_eq!(grid.cover(Span { start: None, end: date(2000, 1, 1) }), None);
+    }
+}
