@@ -25,13 +25,16 @@ pub enum Cover {
     },
 }
 
+/// Value at a step from all counts before it, oldest first (NaN = unknown).
+pub type PastFn = Arc<dyn Fn(&[f64]) -> f64 + Send + Sync>;
+
 /// A column whose value at a step depends on the counts before that step (a lag of the response, say).
 #[derive(Clone)]
 pub struct Feedback {
     /// Column of `x`.
     pub column: usize,
     /// Value at a step from all counts before it, oldest first (NaN = unknown).
-    pub value: Arc<dyn Fn(&[f64]) -> f64 + Send + Sync>,
+    pub value: PastFn,
 }
 
 impl fmt::Debug for Feedback {

@@ -2,15 +2,18 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod data;
 pub mod design;
 pub mod error;
 pub mod family;
 pub mod forecast;
+pub mod formula;
 pub mod inference;
 pub mod model;
 pub mod period;
 pub mod results;
 pub mod rng;
+pub mod term;
 
 pub use error::{Error, Result};
 pub use rng::Rng;
