@@ -13,6 +13,7 @@ pub mod model;
 pub mod period;
 pub mod results;
 pub mod rng;
+pub mod study;
 pub mod term;
 
 pub use error::{Error, Result};

@@ -1,0 +1,126 @@
+//! The command line: one file per command, and the only place that prints.
+
+mod backtest;
+mod data;
+mod fit;
+mod forecast;
+mod init;
+mod models;
+mod output;
+mod report;
+
+pub use output::complain;
+
+use crate::error::{Error, Result};
+use crate::job::{Input, Session};
+use crate::study::Flags;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Fits counts recorded over time against covariates, reports the effects, forecasts, and back-tests.
+///
+/// FILE is a study (TOML) or a CSV; without it the embedded study of North Korean arrivals in South Korea is used.
+/// Without a command: `report`. Settings given here stand above those of the study file, which have the same names.
+#[derive(Debug, Parser)]
+#[command(name = "tumen", version, max_term_width = 110, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    report: report::ReportArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fit models: effects as rate ratios, fit statistics, diagnostics
+    Fit(fit::FitArgs),
+    /// Forecast by simulation, with intervals and probabilities, under one or several scenarios
+    Forecast(forecast::ForecastArgs),
+    /// Forecast from past origins as the data stood then, and score against what was recorded later
+    Backtest(backtest::BacktestArgs),
+    /// Everything as one self-contained page
+    Report(report::ReportArgs),
+    /// Check, show or export the data, or see them as of a date
+    Data(data::DataArgs),
+    /// Write a starter study into a new folder
+    Init(init::InitArgs),
+    /// List the models, families and terms
+    Models(models::ModelsArgs),
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Study (TOML) or CSV; `-` reads a CSV from standard input
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// No progress and no warnings on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Threads to use (default: all cores); results don't depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading in a terminal.
+    Table,
+    /// The JSON contract.
+    Json,
+    /// Long tables for other programs.
+    Csv,
+    /// For pasting into a document.
+    Markdown,
+}
+
+impl Common {
+    /// Reads the study and its data.
+    fn open(&self) -> Result<Session> {
+        if let Some(n) = self.threads {
+            if n == 0 {
+                return Err(Error::usage("--threads takes a number of at least 1"));
+            }
+            // A second call in one process (tests) keeps the first pool: results don't depend on it.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
+        }
+        Session::open(Input::from_path(self.file.as_deref()), self.flags.clone())
+    }
+
+    /// Warnings and notes go to standard error, once each.
+    fn warn<'a>(&self, lines: impl IntoIterator<Item = &'a String>) {
+        if self.quiet {
+            return;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for line in lines.into_iter().filter(|l| seen.insert(l.as_str())) {
+            output::note(line);
+        }
+    }
+}
+
+/// Runs a parsed command line.
+///
+/// # Errors
+/// Whatever went wrong; nothing was printed of it.
+pub fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Some(Command::Fit(a)) => a.run(),
+        Some(Command::Forecast(a)) => a.run(),
+        Some(Command::Backtest(a)) => a.run(),
+        Some(Command::Report(a)) => a.run(),
+        Some(Command::Data(a)) => a.run(),
+        Some(Command::Init(a)) => a.run(),
+        Some(Command::Models(a)) => a.run(),
+        None => cli.report.run(),
+    }
+}

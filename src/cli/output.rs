@@ -1,0 +1,93 @@
+//! Writing: to standard output (a closed pipe is no error), or whole files by way of a temporary one.
+
+use super::Common;
+use crate::error::{Error, Result};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+/// Marks a page that tumen wrote, so that it may be written over.
+pub(super) const MARK: &str = "content=\"tumen";
+
+/// Prints an error.
+pub fn complain(e: &Error) {
+    let _ = writeln!(anstream::stderr(), "error: {e}");
+}
+
+/// Prints a note or warning.
+pub(super) fn note(line: &str) {
+    let _ = writeln!(anstream::stderr(), "note: {line}");
+}
+
+/// Prints a text.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout();
+    let done = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    match done.and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::data(format!("cannot write to standard output: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a text, or writes it to `-o FILE`.
+pub(super) fn deliver(common: &Common, text: &str) -> Result<()> {
+    match &common.output {
+        None => print(text),
+        Some(path) => {
+            refuse_input(common, path)?;
+            write_file(path, text)
+        }
+    }
+}
+
+/// Refuses to write over the file that was read.
+pub(super) fn refuse_input(common: &Common, path: &Path) -> Result<()> {
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if common.file.as_deref().is_some_and(|f| same(f, path)) {
+        return Err(Error::usage(format!("{} is the input: it is not written over", path.display()))
+            .help("give another file to -o"));
+    }
+    Ok(())
+}
+
+/// Writes a whole file or nothing: to a temporary file beside it, then renamed.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let fail = |e: &dyn std::fmt::Display| Error::data(format!("cannot write {}: {e}", path.display()));
+    if path.is_dir() {
+        return Err(fail(&"it is a folder"));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".tumen-")
+        .permissions(permissions())
+        .tempfile_in(folder)
+        .map_err(|e| fail(&e).help("does the folder exist, and may you write to it?"))?;
+    file.write_all(text.as_bytes()).map_err(|e| fail(&e))?;
+    file.as_file().sync_all().map_err(|e| fail(&e))?;
+    file.persist(path).map_err(|e| fail(&e.error))?;
+    Ok(())
+}
+
+/// Readable by others, as any written file; the umask applies.
+#[cfg(unix)]
+fn permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+#[cfg(not(unix))]
+fn permissions() -> std::fs::Permissions {
+    std::fs::metadata(".").map(|m| m.permissions()).expect("the working folder exists")
+}
+
+/// Whether a file may be written over: it is not there, or tumen wrote it.
+pub(super) fn is_ours(path: &Path) -> bool {
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]).contains(MARK),
+        Err(e) => e.kind() == ErrorKind::NotFound,
+    }
+}
+
+/// A result as JSON.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string_pretty(value).map(|s| s + "\n").map_err(|e| Error::data(format!("cannot write JSON: {e}")))
+}

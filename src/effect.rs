@@ -1,0 +1,140 @@
+//! Effects: what the data can say of each one.
+//!
+//! A verdict stands in place of a p-value where two effects cannot be told apart:
+//!
+//! * `not separable from X` — the effect owns a single observation X (its column differs from its usual value in one row
+//!   only, so that it fits this row whatever the cause), or, given the other columns, less than a tenth of its variation
+//!   is its own (variance inflation above 10; Belsley, Kuh and Welsch 1980 speak of degrading collinearity from there);
+//! * `weak` — the interval holds a rate ratio of 1;
+//! * `estimated` — it does not.
+
+use crate::design::Design;
+use crate::model::Summary;
+
+/// Variance inflation above which an effect is called not separable.
+const INFLATION: f64 = 10.0;
+
+/// Fills in the verdicts of a summary; `labels` name the observations.
+pub fn verdicts(design: &Design, summary: &mut Summary, labels: &[String]) {
+    let rows = observation_rows(design);
+    let weights: Vec<f64> = summary.rows.iter().map(|r| r.fitted.unwrap_or(1.0).max(1e-12).sqrt()).collect();
+    for (j, name) in design.names.iter().enumerate() {
+        let Some(term) = summary.terms.iter_mut().find(|t| t.term == *name) else { continue };
+        if !term.verdict.is_empty() || name == "(Intercept)" {
+            if term.verdict.is_empty() {
+                term.verdict = significance(term.conf_low, term.conf_high);
+            }
+            continue;
+        }
+        let column: Vec<f64> = rows.iter().map(|r| r[j]).collect();
+        term.verdict = match (single(&column), rival(&rows, j, &weights)) {
+            (Some(row), _) => format!("not separable from {}", labels.get(row).map_or("one row", String::as_str)),
+            (None, Some(k)) => format!("not separable from {}", design.names[k]),
+            (None, None) => significance(term.conf_low, term.conf_high),
+        };
+    }
+    for term in summary.terms.iter_mut().filter(|t| t.verdict.is_empty()) {
+        term.verdict = significance(term.conf_low, term.conf_high);
+    }
+}
+
+fn significance(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(l), Some(h)) if l > 0.0 || h < 0.0 => "estimated".into(),
+        (Some(_), Some(_)) => "weak".into(),
+        _ => "no interval".into(),
+    }
+}
+
+/// Columns by observation: the share-weighted mean over the steps it covers.
+fn observation_rows(design: &Design) -> Vec<Vec<f64>> {
+    let one = |i: usize| {
+        let total: f64 = design.covered(i).map(|(_, w)| w).sum();
+        let mut row = vec![0.0; design.p()];
+        for (s, w) in design.covered(i) {
+            for (a, x) in row.iter_mut().zip(design.row(s)) {
+                *a += w / total * x;
+            }
+        }
+        row
+    };
+    (0..design.n()).map(one).collect()
+}
+
+/// The only row in which a column differs from the value it has in all others.
+fn single(column: &[f64]) -> Option<usize> {
+    let usual = if column.len() > 2 && column[0] != column[1] { column[2] } else { *column.first()? };
+    let mut odd = column.iter().enumerate().filter(|(_, x)| **x != usual);
+    let first = odd.next()?;
+    odd.next().is_none().then_some(first.0)
+}
+
+/// The column most like column `j`, when the others together leave less than 1 / `INFLATION` of its variation.
+fn rival(rows: &[Vec<f64>], j: usize, weights: &[f64]) -> Option<usize> {
+    let p = rows.first()?.len();
+    let weigh = |k: usize| -> Vec<f64> {
+        rows.iter().enumerate().map(|(i, r)| r[k] * weights.get(i).copied().unwrap_or(1.0)).collect()
+    };
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    let unit: Vec<f64> = (0..rows.len()).map(|i| weights.get(i).copied().unwrap_or(1.0)).collect();
+    // Gram-Schmidt: the constant first, so that variation is about the (weighted) mean.
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    let residual = |mut v: Vec<f64>, basis: &[Vec<f64>]| {
+        for b in basis.iter().chain(basis) {
+            let c = dot(&v, b);
+            v.iter_mut().zip(b).for_each(|(x, y)| *x -= c * y);
+        }
+        v
+    };
+    let push = |v: Vec<f64>, basis: &mut Vec<Vec<f64>>, size: f64| {
+        let length = dot(&v, &v).sqrt();
+        if length > 1e-9 * size.max(1e-300) {
+            basis.push(v.iter().map(|x| x / length).collect());
+        }
+    };
+    let size = dot(&unit, &unit).sqrt();
+    push(unit, &mut basis, size);
+    let own = residual(weigh(j), &basis);
+    let own_size = dot(&own, &own);
+    let mut nearest: Option<(f64, usize)> = None;
+    let start = basis.clone();
+    for k in (0..p).filter(|k| *k != j) {
+        let raw = weigh(k);
+        let size = dot(&raw, &raw).sqrt();
+        let centred = residual(raw.clone(), &start);
+        let length = dot(&centred, &centred).sqrt();
+        if length > 1e-9 * size {
+            let r = (dot(&own, &centred) / (own_size.sqrt() * length)).abs();
+            if nearest.is_none_or(|(best, _)| r > best) {
+                nearest = Some((r, k));
+            }
+        }
+        let v = residual(raw, &basis);
+        push(v, &mut basis, size);
+    }
+    let left = residual(own, &basis);
+    (own_size > 0.0 && dot(&left, &left) < own_size / INFLATION).then(|| nearest.map(|n| n.1))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dummy_of_one_row_is_found() {
+        assert_eq!(single(&[0.0, 0.0, 1.0, 0.0]), Some(2));
+        assert_eq!(single(&[1.0, 0.0, 0.0, 0.0]), Some(0));
+        assert_eq!(single(&[0.0, 1.0, 1.0, 0.0]), None);
+        assert_eq!(single(&[0.0, 0.0, 0.0]), None);
+    }
+
+    #[test]
+    fn collinear_columns_name_each_other() {
+        let rows: Vec<Vec<f64>> =
+            (0..12).map(|i| { let t = f64::from(i); vec![1.0, t, t + if i % 5 == 0 { 0.3 } else { 0.0 }, (t * 1.7).sin()] }).collect();
+        let w = vec![1.0; 12];
+        assert_eq!(rival(&rows, 1, &w), Some(2));
+        assert_eq!(rival(&rows, 2, &w), Some(1));
+        assert_eq!(rival(&rows, 3, &w), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! `backtest`: forecasts from past origins, scored on what was recorded later.
+
+use super::fit::fit_history;
+use super::forecast::{Ahead, simulate};
+use super::history::{History, Information};
+use super::{Session, Spec};
+use crate::data::scenario::Scenario;
+use crate::error::{Error, Result};
+use crate::forecast::Forecast;
+use crate::period::Period;
+use crate::results::{BacktestReport, BacktestSummary, BacktestTarget, Coverage, IntervalResult, NamedScore, ScoreRow};
+use crate::score::{SCORES, Scored};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Levels whose coverage is reported.
+const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
+
+/// Origins on which a first fit may stand: this many observations at least.
+const LEAST_OBSERVATIONS: usize = 8;
+
+/// One forecast that was scored.
+struct Run {
+    model: usize,
+    information: Information,
+    forecast: Forecast,
+}
+
+/// A scored target: everything the report needs.
+struct Scores {
+    model: usize,
+    information: Information,
+    origin: Date,
+    period: Period,
+    horizon: i64,
+    observed: f64,
+    values: Vec<Option<f64>>,
+    brief: BacktestTarget,
+}
+
+/// Back-tests every model and the baselines.
+///
+/// # Errors
+/// When there is no origin between `--from` and `--to`, or nothing recorded to score on.
+pub fn backtest(session: &Session) -> Result<BacktestReport> {
+    let specs = session.specs_with_baselines()?;
+    let horizon = session.flags.horizon()?.unwrap_or(3);
+    let origins = origins(session)?;
+    let mut tasks: Vec<(usize, Date, Information)> = Vec::new();
+    for origin in origins {
+        for (m, spec) in specs.iter().enumerate() {
+            tasks.push((m, origin, Information::AsKnown));
+            if session.ex_post && spec.entry.uses_formula {
+                tasks.push((m, origin, Information::ExPost));
+            }
+        }
+    }
+    let outcomes: Vec<Result<Run>> =
+        tasks.par_iter().map(|(m, origin, info)| run(session, &specs, *m, *origin, *info, horizon)).collect();
+    let mut warnings = BTreeSet::new();
+    let mut runs = Vec::new();
+    for ((m, origin, _), outcome) in tasks.iter().zip(outcomes) {
+        match outcome {
+            Ok(r) => runs.push(r),
+            Err(e) => {
+                let line = e.to_string().lines().next().unwrap_or_default().to_string();
+                warnings.insert(format!("{} has no forecast from {origin}: {line}", specs[*m].name));
+            }
+        }
+    }
+    let scored = score(session, &specs, &runs);
+    if scored.is_empty() {
+        let why = warnings.into_iter().next().unwrap_or_else(|| "no later count is recorded".into());
+        return Err(Error::data("nothing to score").help(why));
+    }
+    let baseline = session.flags.baseline().to_string();
+    let summary = summarise(&specs, &scored, &baseline);
+    let scores = scored.iter().flat_map(|s| rows(s, &specs)).collect();
+    let targets = scored.into_iter().map(|s| s.brief).collect();
+    let warnings = warnings.into_iter().collect();
+    Ok(BacktestReport { schema: "tumen/backtest/1", baseline, summary, scores, targets, warnings })
+}
+
+/// The origins: `origin_lag` days after the end of each period, between `--from` and `--to`.
+fn origins(session: &Session) -> Result<Vec<Date>> {
+    let grid = session.data.grid;
+    let lag = session.flags.origin_lag()?;
+    let (from, to) = session.flags.origins(grid.frequency())?;
+    let all = (0..grid.len).filter_map(|i| grid.period(i).end().checked_add(lag.days()).ok());
+    let enough = |d: &Date| session.latest.observations.iter().filter(|o| o.known_from() <= *d).count() >= LEAST_OBSERVATIONS;
+    let last = session.latest.observations.iter().filter(|o| o.count.is_some()).map(|o| o.span.end).max();
+    let origins: Vec<Date> = all
+        .filter(|d| from.is_none_or(|f| *d >= f) && to.is_none_or(|t| *d <= t) && last.is_none_or(|l| *d < l))
+        .filter(enough)
+        .collect();
+    if origins.is_empty() {
+        return Err(Error::usage("no origin lies between --from and --to with enough observations before it")
+            .help(format!("an origin needs {LEAST_OBSERVATIONS} earlier observations and a later one to score")));
+    }
+    Ok(origins)
+}
+
+fn run(session: &Session, specs: &[Spec], m: usize, origin: Date, information: Information, horizon: usize) -> Result<Run> {
+    let spec = &specs[m];
+    let history = History::new(session, spec, Some(origin), information)?;
+    let fm = fit_history(session, spec, &history, &origin.to_string())?;
+    let scenario = Scenario::status_quo();
+    let (forecast, _) = simulate(session, spec, &history, &fm, &scenario, Ahead::Periods(horizon))?;
+    Ok(Run { model: m, information, forecast })
+}
+
+/// Scores every target that is recorded as a whole by now.
+fn score(session: &Session, specs: &[Spec], runs: &[Run]) -> Vec<Scores> {
+    let counts = session.latest.counts_by_step();
+    let recorded = |p: Period| session.data.grid.index(p).map(|i| counts[i]).filter(|c| c.is_finite());
+    let one = |r: &Run| -> Vec<Scores> {
+        let wanted = r.forecast.targets.iter().enumerate().filter(|(_, t)| t.horizon > 0);
+        wanted
+            .filter_map(|(k, t)| {
+                let observed = recorded(t.period)?;
+                let scored = Scored::new(&r.forecast, k)?;
+                let values = SCORES.iter().map(|s| (s.function)(&scored, observed)).collect();
+                let interval = |level: f64| {
+                    let (low, high) = scored.predictive().interval(level);
+                    IntervalResult { level, low, high }
+                };
+                let brief = BacktestTarget {
+                    model: specs[r.model].name.clone(),
+                    origin_date: r.forecast.origin.to_string(),
+                    information: r.information.name(),
+                    horizon: t.horizon,
+                    period: t.period.to_string(),
+                    observed,
+                    median: scored.predictive().quantile(0.5),
+                    intervals: LEVELS.map(interval).to_vec(),
+                    pit: scored.pit(observed),
+                };
+                let (model, information, origin) = (r.model, r.information, r.forecast.origin);
+                Some(Scores { model, information, origin, period: t.period, horizon: t.horizon, observed, values, brief })
+            })
+            .collect()
+    };
+    runs.par_iter().map(one).collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+fn rows<'a>(s: &'a Scores, specs: &'a [Spec]) -> impl Iterator<Item = ScoreRow> + 'a {
+    SCORES.iter().zip(&s.values).map(move |(entry, value)| ScoreRow {
+        model: specs[s.model].name.clone(),
+        origin_date: s.origin.to_string(),
+        information: s.information.name(),
+        horizon: s.horizon,
+        target_start: s.period.start().to_string(),
+        target_end: s.period.end().to_string(),
+        observed: s.observed,
+        score: entry.name,
+        value: *value,
+    })
+}
+
+/// Means over the targets that every model forecast from the same origin, for each horizon and for all together.
+fn summarise(specs: &[Spec], scored: &[Scores], baseline: &str) -> Vec<BacktestSummary> {
+    let mut by_run: BTreeMap<(Information, usize), BTreeMap<(Date, i64), &Scores>> = BTreeMap::new();
+    for s in scored {
+        by_run.entry((s.information, s.model)).or_default().insert((s.origin, s.horizon), s);
+    }
+    let Some(first) = by_run.values().next() else { return Vec::new() };
+    let common: BTreeSet<(Date, i64)> =
+        first.keys().filter(|k| by_run.values().all(|m| m.contains_key(k))).copied().collect();
+    let crps = SCORES.iter().position(|s| s.name == "crps").unwrap_or(0);
+    let base = specs.iter().position(|s| s.name == baseline).and_then(|m| by_run.get(&(Information::AsKnown, m)));
+    let mut horizons: Vec<Option<i64>> = vec![None];
+    horizons.extend(common.iter().map(|k| k.1).collect::<BTreeSet<_>>().into_iter().map(Some));
+    let mut out = Vec::new();
+    for ((information, m), targets) in &by_run {
+        for h in &horizons {
+            let keys: Vec<_> = common.iter().filter(|k| h.is_none_or(|h| k.1 == h)).collect();
+            let these: Vec<&Scores> = keys.iter().filter_map(|k| targets.get(k).copied()).collect();
+            let mean = |list: &[&Scores], i: usize| average(list.iter().map(|s| s.values[i]));
+            let base_list: Option<Vec<&Scores>> = base.map(|b| keys.iter().filter_map(|k| b.get(k).copied()).collect());
+            let skill = match (mean(&these, crps), base_list.as_ref().and_then(|b| mean(b, crps))) {
+                (Some(own), Some(base)) if base > 0.0 => Some(1.0 - own / base),
+                _ => None,
+            };
+            out.push(BacktestSummary {
+                model: specs[*m].name.clone(),
+                information: information.name(),
+                horizon: *h,
+                targets: these.len(),
+                scores: SCORES.iter().enumerate().map(|(i, s)| NamedScore { score: s.name, value: mean(&these, i) }).collect(),
+                skill,
+                beats_baseline: skill.map(|s| s > 0.0),
+                coverage: LEVELS.map(|level| coverage(&these, level)).to_vec(),
+            });
+        }
+    }
+    out.sort_by_key(|s| (specs.iter().position(|p| p.name == s.model), s.information, s.horizon));
+    out
+}
+
+fn coverage(these: &[&Scores], level: f64) -> Coverage {
+    let inside = |s: &&&Scores| {
+        s.brief.intervals.iter().any(|i| i.level == level && (i.low..=i.high).contains(&s.observed))
+    };
+    Coverage { level, share: these.iter().filter(inside).count() as f64 / these.len().max(1) as f64 }
+}
+
+fn average(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let (mut sum, mut n) = (0.0, 0.0);
+    for v in values {
+        sum += v?;
+        n += 1.0;
+    }
+    (n > 0.0).then(|| sum / n).filter(|m: &f64| m.is_finite())
+}

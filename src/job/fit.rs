@@ -1,0 +1,65 @@
+//! `fit`: view → terms → design → model → results.
+
+use super::history::{History, Information};
+use super::{Session, Spec};
+use crate::effect;
+use crate::error::{Context as _, Result};
+use crate::model::{Fitted, Model as _};
+use crate::results::{FitReport, FitResult, ModelInfo};
+use crate::rng;
+use crate::term::plan::{Missing, Past, Plan};
+
+/// A model fitted to a history, with what is needed to go on from there.
+pub(crate) struct FittedModel {
+    pub plan: Plan,
+    pub past: Past,
+    pub fitted: Box<dyn Fitted>,
+}
+
+/// Fits a model to a history.
+pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, purpose: &str) -> Result<FittedModel> {
+    let plan = Plan::learn(&spec.formula, &history.view, history.range.clone())?;
+    let missing: Missing = spec.flags.missing()?;
+    let past = plan.past(&history.view, history.range.clone(), &history.observations, missing)?;
+    let mut stream = rng::stream(session.seed, &["fit", &spec.name, purpose]);
+    let fitted = spec.build()?.fit(&past.design, &mut stream)?;
+    Ok(FittedModel { plan, past, fitted })
+}
+
+/// Fits every model of the session.
+///
+/// # Errors
+/// When the data or a model is at fault; the context names the model.
+pub fn fit(session: &Session) -> Result<FitReport> {
+    let fits = session.specs()?.iter().map(|s| fit_one(session, s).context(format!("model {}", s.name)));
+    Ok(FitReport { schema: "tumen/fit/1", fits: fits.collect::<Result<_>>()? })
+}
+
+fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
+    let as_of = spec.flags.as_of(session.data.grid.frequency())?;
+    let history = History::new(session, spec, as_of, Information::AsKnown)?;
+    let fm = fit_history(session, spec, &history, "all")?;
+    let mut summary = fm.fitted.summary()?;
+    let labels: Vec<String> =
+        fm.past.observations.iter().map(|o| o.span.label(history.view.grid.frequency())).collect();
+    for (row, label) in summary.rows.iter_mut().zip(&labels) {
+        row.period.clone_from(label);
+    }
+    effect::verdicts(&fm.past.design, &mut summary, &labels);
+    let mut warnings = history.notes.clone();
+    warnings.extend(fm.past.warnings.iter().cloned());
+    warnings.extend(fm.fitted.warnings().iter().cloned());
+    Ok(FitResult { model: info(spec), terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
+}
+
+fn info(spec: &Spec) -> ModelInfo {
+    let s = &spec.settings;
+    ModelInfo {
+        name: spec.name.clone(),
+        formula: spec.formula.text.clone(),
+        family: s.family.name().into(),
+        link: s.link.name().into(),
+        estimate: "ml".into(),
+        vcov: s.vcov.name(),
+    }
+}

@@ -1,0 +1,92 @@
+//! What a model may see: the view of the data at an origin, the observations to fit, and the steps that follow.
+
+use super::{Session, Spec};
+use crate::data::{Dataset, Observation};
+use crate::error::{Error, Result};
+use jiff::civil::Date;
+use std::ops::Range;
+
+/// The past as a model sees it from an origin.
+pub(crate) struct History {
+    /// What was known.
+    pub view: Dataset,
+    /// Disjoint observations to fit.
+    pub observations: Vec<Observation>,
+    /// Recorded parts of steps that are not yet over: step, count, share of the step covered.
+    pub running: Vec<(usize, f64, f64)>,
+    /// Steps fitted.
+    pub range: Range<usize>,
+    /// The day whose knowledge is used.
+    pub origin: Date,
+    /// What was left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// Which covariates and events a back-test may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Information {
+    /// Only what was known at the origin.
+    AsKnown,
+    /// Covariates and events as recorded later.
+    ExPost,
+}
+
+impl Information {
+    pub fn name(self) -> &'static str {
+        match self {
+            Information::AsKnown => "as_known",
+            Information::ExPost => "ex_post",
+        }
+    }
+}
+
+impl History {
+    /// The history of a session, as known on `as_of` or as recorded by now.
+    pub fn new(session: &Session, spec: &Spec, as_of: Option<Date>, information: Information) -> Result<History> {
+        let mut view = match as_of {
+            Some(date) => session.data.as_of(date),
+            None => session.latest.clone(),
+        };
+        if information == Information::ExPost {
+            view.columns.clone_from(&session.latest.columns);
+            view.events.clone_from(&session.latest.events);
+        }
+        let (chosen, notes) = view.choose();
+        let frequency = view.grid.frequency();
+        let (start, end) = spec.flags.window(frequency)?;
+        let inside = |o: &Observation| {
+            start.is_none_or(|p| o.span.start.is_some_and(|s| s >= p.start()))
+                && end.is_none_or(|p| o.span.end <= p.end())
+        };
+        let observations: Vec<Observation> = chosen.into_iter().filter(|o| o.count.is_some() && inside(o)).collect();
+        let origin = as_of.or_else(|| observations.iter().map(Observation::known_from).max());
+        let Some(origin) = origin.filter(|_| !observations.is_empty()) else {
+            return Err(Error::data(format!("no count of `{}` is recorded in the period to fit", view.response))
+                .help("check the time column, --start and --end"));
+        };
+        split(view, observations, origin, notes)
+    }
+}
+
+/// Sets apart the recorded parts of steps that are not yet complete at the end.
+fn split(view: Dataset, observations: Vec<Observation>, origin: Date, notes: Vec<String>) -> Result<History> {
+    let covers: Vec<Vec<(usize, f64)>> =
+        observations.iter().map(|o| view.grid.cover(o.span).unwrap_or_default()).collect();
+    let mut covered = vec![0.0; view.grid.len];
+    for (step, share) in covers.iter().flatten() {
+        covered[*step] += share;
+    }
+    let Some(last) = covered.iter().rposition(|c| *c > 1.0 - 1e-9) else {
+        return Err(Error::data("no step is recorded as a whole").help("choose a finer --frequency"));
+    };
+    let first = covered.iter().position(|c| *c > 0.0).unwrap_or(0);
+    let mut history = History { view, observations: Vec::new(), running: Vec::new(), range: first..last + 1, origin, notes };
+    for (o, cover) in observations.into_iter().zip(covers) {
+        match cover.last() {
+            Some((step, _)) if *step <= last => history.observations.push(o),
+            Some((step, share)) if cover.len() == 1 => history.running.push((*step, o.count.unwrap_or(0) as f64, *share)),
+            _ => history.notes.push(format!("{} is left out: it ends inside a step that is not over", o.span.end)),
+        }
+    }
+    Ok(history)
+}

@@ -1,0 +1,19 @@
+//! The jobs: the only place where data, terms, models, forecasts and scores meet.
+//!
+//! One path, each step calling the one before: a forecast is a fit and a simulation; a back-test is a loop of forecasts,
+//! each made from `dataset.as_of(origin)`; a report is a function of their results.
+
+mod backtest;
+mod fit;
+mod forecast;
+mod history;
+mod load;
+mod page;
+mod spec;
+
+pub use backtest::backtest;
+pub use fit::fit;
+pub use forecast::forecast;
+pub use load::{Input, Session};
+pub use page::page;
+pub use spec::Spec;

@@ -1,0 +1,152 @@
+//! `report`: all results and the words around them.
+
+use super::{Session, backtest, fit, forecast};
+use crate::data::{Observation, Status};
+use crate::error::Result;
+use crate::report::words::{self, Expected, TermWords};
+use crate::report::{EventMark, FittedPoint, Page, ScenarioText, SeriesPoint, Stamp};
+use crate::results::{BacktestReport, FitReport, ForecastReport};
+use crate::study::EffectWords;
+
+/// Level of the intervals that sentences quote.
+const QUOTED: f64 = 0.8;
+
+/// Runs all the jobs and fills the page.
+///
+/// # Errors
+/// As `fit`, `forecast` and `backtest`; a back-test that has nothing to score is left out with a note.
+pub fn page(session: &Session) -> Result<Page> {
+    let fits = fit(session)?;
+    let forecasts = forecast(session)?;
+    let mut notes = session.study.data.doubts.clone();
+    let backtest = match backtest(session) {
+        Ok(b) => Some(b),
+        Err(e) => {
+            notes.push(format!("No back-test: {}.", e.message()));
+            None
+        }
+    };
+    let study = &session.study;
+    let response = &session.data.response;
+    let title = if study.title.is_empty() { words::capital(response) } else { study.title.clone() };
+    let mut page = Page::new(title, response.clone(), session.data.grid.frequency());
+    page.subtitle = study.about.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.terms = study.effects.iter().map(term_words).collect();
+    page.scenarios = scenario_texts(session)?;
+    page.series = series(session);
+    page.fitted = fitted(&fits, session);
+    page.events = event_marks(session, &fits);
+    page.sources.clone_from(&session.sources);
+    page.study.clone_from(&study.text);
+    page.formula = fits.fits.first().map(|f| f.model.formula.clone()).unwrap_or_default();
+    notes.extend(session.notes.iter().cloned());
+    notes.extend(fits.fits.iter().flat_map(|f| f.warnings.iter().map(|w| format!("{}: {w}", f.model.name))));
+    page.notes = notes;
+    page.stamp = stamp(session, &forecasts);
+    page.level = session.flags.settings()?.level;
+    if let Some(main) = fits.fits.first() {
+        page.effects_words = words::effect_sentences(&main.terms, &page.terms, response, page.level);
+    }
+    page.backtest_words = backtest.as_ref().map(words::backtest_sentences).unwrap_or_default();
+    page.headline = headline(&page, &forecasts, backtest.as_ref());
+    page.fit = Some(fits);
+    page.forecast = Some(forecasts);
+    page.backtest = backtest;
+    Ok(page)
+}
+
+/// What came out, in order of importance: what to expect, whether to believe it, what drove it.
+fn headline(page: &Page, forecasts: &ForecastReport, backtest: Option<&BacktestReport>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let main = forecasts.forecasts.first().map(|f| f.model.as_str());
+    for f in forecasts.forecasts.iter().filter(|f| Some(f.model.as_str()) == main) {
+        lines.extend(words::forecast_sentence(f, page.scenario_label(&f.scenario), &page.response, QUOTED));
+    }
+    let believed = backtest.and_then(|b| {
+        let all = words::backtest_sentences(b);
+        main.and_then(|m| all.into_iter().find(|s| s.contains(m)))
+    });
+    lines.extend(believed);
+    lines.extend(page.effects_words.iter().cloned());
+    lines
+}
+
+fn term_words(e: &EffectWords) -> TermWords {
+    let plain = TermWords::plain(&e.term);
+    TermWords {
+        term: e.term.clone(),
+        label: if e.label.is_empty() { plain.label } else { e.label.clone() },
+        when: if e.condition.is_empty() { plain.when } else { e.condition.clone() },
+        by: if e.doubling { std::f64::consts::LN_2 } else { 1.0 },
+        expected: match e.expected.as_str() {
+            "+" => Some(Expected::More),
+            "-" | "−" => Some(Expected::Fewer),
+            _ => None,
+        },
+    }
+}
+
+fn scenario_texts(session: &Session) -> Result<Vec<ScenarioText>> {
+    let text = |s: crate::data::scenario::Scenario| {
+        let label = if s.label.is_empty() { s.name.replace('-', " ") } else { s.label.clone() };
+        ScenarioText { name: s.name.clone(), label, assumes: s.about.clone() }
+    };
+    Ok(session.scenarios()?.into_iter().map(text).collect())
+}
+
+/// The recorded series: what is fitted, and before it the sums that stand in the record.
+fn series(session: &Session) -> Vec<SeriesPoint> {
+    let frequency = session.data.grid.frequency();
+    let (chosen, _) = session.latest.choose();
+    let open = session.latest.observations.iter().filter(|o| o.span.start.is_none());
+    let point = |o: &Observation| SeriesPoint {
+        start: o.span.start,
+        end: o.span.end,
+        label: o.span.label(frequency),
+        count: o.count.map(|c| c as f64),
+        status: if o.status == Status::Final { "final".into() } else { o.status.name().to_string() },
+        note: o.note.clone(),
+    };
+    let mut points: Vec<SeriesPoint> = open.chain(&chosen).map(point).collect();
+    points.sort_by_key(|p| p.end);
+    points
+}
+
+fn fitted(fits: &FitReport, session: &Session) -> Vec<FittedPoint> {
+    let Some(main) = fits.fits.first() else { return Vec::new() };
+    let frequency = session.data.grid.frequency();
+    let (chosen, _) = session.latest.choose();
+    let find = |label: &str| chosen.iter().find(|o| o.span.label(frequency) == label);
+    let rows = main.rows.iter().filter_map(|r| {
+        let o = find(&r.period)?;
+        let point = SeriesPoint { start: o.span.start, end: o.span.end, ..SeriesPoint::default() };
+        Some(FittedPoint { start: o.span.start, end: o.span.end, value: r.fitted? / point.steps(frequency)? })
+    });
+    rows.collect()
+}
+
+/// The events that the main formula uses, and those the study marks.
+fn event_marks(session: &Session, fits: &FitReport) -> Vec<EventMark> {
+    let formula = fits.fits.first().map(|f| f.model.formula.as_str()).unwrap_or_default();
+    let marked = |e: &crate::data::Event| {
+        formula.contains(&format!("({})", e.id)) || session.study.data.marks.contains(&e.id)
+    };
+    let mark = |e: &crate::data::Event| EventMark {
+        start: e.start,
+        end: e.end,
+        label: e.name.clone(),
+        category: e.category.clone(),
+    };
+    session.latest.events.iter().filter(|e| marked(e)).map(mark).collect()
+}
+
+fn stamp(session: &Session, forecasts: &ForecastReport) -> Stamp {
+    Stamp {
+        version: env!("CARGO_PKG_VERSION").into(),
+        seed: session.seed,
+        draws: session.draws,
+        data_fingerprint: session.fingerprint.clone(),
+        command: session.command.clone(),
+        origin_date: forecasts.forecasts.first().map(|f| f.origin_date.clone()).unwrap_or_default(),
+    }
+}

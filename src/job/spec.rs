@@ -1,0 +1,101 @@
+//! Which models run: names, formulas and settings, from the study and the command line.
+
+use super::Session;
+use crate::error::{Error, Result, suggest};
+use crate::formula::{self, Formula};
+use crate::model::{self, Entry, Settings};
+use crate::study::Flags;
+
+/// One model to run.
+#[derive(Clone)]
+pub struct Spec {
+    /// Name in outputs.
+    pub name: String,
+    /// One line on why it is there.
+    pub about: String,
+    /// Its formula; for baselines just the response.
+    pub formula: Formula,
+    /// Its line of the menu.
+    pub entry: &'static Entry,
+    /// Its settings.
+    pub settings: Settings,
+    /// All its flags.
+    pub flags: Flags,
+}
+
+/// Baselines that stand beside every back-test.
+const BASELINES: [&str; 3] = ["log-rw", "drift", "climatology"];
+
+impl Spec {
+    fn new(name: &str, about: &str, model: &str, flags: Flags, response: &str) -> Result<Spec> {
+        let entry = model::entry(model)?;
+        let text = match flags.formula() {
+            Some(text) if entry.uses_formula => text.to_string(),
+            _ => format!("`{response}` ~ 1"),
+        };
+        Ok(Spec {
+            name: name.into(),
+            about: about.into(),
+            formula: formula::parse(&text)?,
+            entry,
+            settings: flags.settings()?,
+            flags,
+        })
+    }
+
+    /// The model, ready to fit.
+    ///
+    /// # Errors
+    /// When the settings contradict each other.
+    pub fn build(&self) -> Result<Box<dyn model::Model>> {
+        (self.entry.build)(&self.settings)
+    }
+}
+
+impl Session {
+    /// The models to fit: those named on the command line, else the study's `[[models]]`, else its `model`.
+    ///
+    /// # Errors
+    /// On an unknown model or a bad setting.
+    pub fn specs(&self) -> Result<Vec<Spec>> {
+        let asked: Vec<String> = match (&self.command_line.model, &self.command_line.formula) {
+            (Some(_), _) => self.flags.models(),
+            (None, None) if !self.study.models.is_empty() => {
+                self.study.models.iter().map(|v| v.name.clone()).collect()
+            }
+            _ => self.flags.models(),
+        };
+        asked.iter().map(|name| self.spec(name)).collect()
+    }
+
+    /// The models to back-test: those to fit, and the baselines.
+    ///
+    /// # Errors
+    /// As [`Session::specs`].
+    pub fn specs_with_baselines(&self) -> Result<Vec<Spec>> {
+        let mut specs = self.specs()?;
+        for name in BASELINES.into_iter().chain([self.flags.baseline()]) {
+            if specs.iter().all(|s| s.name != name) {
+                specs.push(self.spec(name)?);
+            }
+        }
+        Ok(specs)
+    }
+
+    fn spec(&self, name: &str) -> Result<Spec> {
+        if let Some(v) = self.study.models.iter().find(|v| v.name == name) {
+            let flags = self.command_line.clone().over(&v.flags.clone().over(&self.study.flags));
+            let models = v.flags.models();
+            let [model] = models.as_slice() else {
+                return Err(Error::usage(format!("model `{name}` of the study names several models")));
+            };
+            return Spec::new(name, &v.about, model, flags, &self.data.response);
+        }
+        let variants = self.study.models.iter().map(|v| v.name.as_str());
+        let known: Vec<&str> = variants.chain(model::MENU.iter().map(|e| e.name)).collect();
+        if !known.contains(&name) {
+            return Err(Error::usage(format!("unknown model `{name}`")).help(suggest(name, known)));
+        }
+        Spec::new(name, "", name, self.flags.clone(), &self.data.response)
+    }
+}

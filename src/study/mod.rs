@@ -1,0 +1,98 @@
+//! The study: one TOML file that says which data, which models and which scenarios. Plain structs with defaults.
+//!
+//! Its settings have the names of the command line's flags; sections are `[data]`, `[[models]]` and `[scenario.NAME]`.
+
+mod flags;
+mod read;
+
+pub use flags::{Flags, Given};
+
+use crate::data::scenario::Scenario;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Where a study's files stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Home {
+    /// In the binary.
+    Builtin,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+/// A study as read.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// Heading of the report.
+    pub title: String,
+    /// A paragraph about it.
+    pub about: String,
+    /// The files.
+    pub data: DataSection,
+    /// Settings of every run.
+    pub flags: Flags,
+    /// The models, each with settings of its own; the first is the main one.
+    pub models: Vec<Variant>,
+    /// What the effects are, in words.
+    pub effects: Vec<EffectWords>,
+    /// Named futures.
+    pub scenarios: BTreeMap<String, Scenario>,
+    /// Where the files stand.
+    pub home: Home,
+    /// The file's name as given.
+    pub file: String,
+    /// Its text, for the reproducibility stamp.
+    pub text: String,
+}
+
+/// `[data]`: file names, relative to the study file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct DataSection {
+    /// CSV with the counts.
+    pub counts: String,
+    /// CSVs with covariates by period.
+    pub covariates: Vec<String>,
+    /// CSV that describes the covariates: `column`, `label`, `unit`, `publication_lag_months`.
+    pub dictionary: Option<String>,
+    /// CSV with dated vintages of covariates.
+    pub vintages: Option<String>,
+    /// CSV with dated events.
+    pub events: Option<String>,
+    /// CSV with the sources behind the ids.
+    pub sources: Option<String>,
+    /// Events to mark in the picture beside those that the formula uses.
+    pub marks: Vec<String>,
+    /// What is doubtful, one sentence each.
+    pub doubts: Vec<String>,
+    /// What one count is, for axes: "arrivals a year".
+    pub unit: String,
+}
+
+/// `[[models]]`: a model beside the main one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Variant {
+    /// Name in outputs.
+    pub name: String,
+    /// One line on why it is there.
+    pub about: String,
+    /// Its settings, over those of the study.
+    pub flags: Flags,
+}
+
+/// `[[effects]]`: what a coefficient is, for people.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct EffectWords {
+    /// The coefficient's name.
+    pub term: String,
+    /// Label in pictures and tables.
+    pub label: String,
+    /// "With the border closed for the whole year": begins a sentence.
+    pub condition: String,
+    /// Sign expected of it: `+`, `-`, `?` or empty.
+    pub expected: String,
+    /// The column is a logarithm: show the effect of a doubling instead of one unit.
+    pub doubling: bool,
+}

@@ -1,0 +1,225 @@
+//! The command line as its user meets it: the main job, the contract of the outputs, and bad input.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn tumen(folder: &Path) -> Command {
+    let mut c = Command::cargo_bin("tumen").expect("the binary is built");
+    c.current_dir(folder);
+    c
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn write(dir: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+fn stdout(c: &mut Command) -> String {
+    let out = c.output().expect("it runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).expect("UTF-8")
+}
+
+fn json(c: &mut Command) -> Value {
+    serde_json::from_str(&stdout(c)).expect("JSON")
+}
+
+#[test]
+fn the_main_job_prints_and_writes_the_report() {
+    let dir = folder();
+    let text = stdout(&mut tumen(dir.path()));
+    for part in ["2026", "Border closed all year", "report.html"] {
+        assert!(text.contains(part), "{part} is missing from:\n{text}");
+    }
+    let page = std::fs::read_to_string(dir.path().join("report.html")).expect("the report");
+    assert!(page.contains("<svg") && !page.contains("NaN") && !page.contains("http-equiv=\"refresh\""));
+    // A second run may write over its own page.
+    stdout(&mut tumen(dir.path()));
+}
+
+#[test]
+fn a_foreign_file_is_not_written_over() {
+    let dir = folder();
+    write(dir.path(), "report.html", "mine");
+    let out = tumen(dir.path()).output().expect("it runs");
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("was not written by tumen"));
+    assert_eq!(std::fs::read_to_string(dir.path().join("report.html")).expect("still there"), "mine");
+    stdout(tumen(dir.path()).arg("--force"));
+}
+
+#[test]
+fn the_input_is_not_written_over() {
+    let dir = folder();
+    let text = "year,y\n2001,1\n2002,2\n2003,3\n2004,2\n";
+    write(dir.path(), "a.csv", text);
+    let out = tumen(dir.path()).args(["fit", "a.csv", "--formula", "y ~ 1", "-o", "a.csv"]).output().expect("it runs");
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(dir.path().join("a.csv")).expect("still there"), text);
+}
+
+#[test]
+fn fit_json_keeps_the_contract() {
+    let dir = folder();
+    let v = json(tumen(dir.path()).args(["fit", "--format", "json"]));
+    assert_eq!(v["schema"], "tumen/fit/1");
+    let fit = &v["fits"][0];
+    for key in ["name", "formula", "family", "link", "estimate", "vcov"] {
+        assert!(fit["model"][key].is_string(), "model.{key}");
+    }
+    for key in [
+        "term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "rate_ratio", "rate_ratio_low",
+        "rate_ratio_high", "verdict",
+    ] {
+        assert!(fit["terms"][0].get(key).is_some(), "terms.{key}");
+    }
+    for key in [
+        "nobs", "df", "df_residual", "log_lik", "aic", "aicc", "bic", "deviance", "null_deviance", "pearson_chi2",
+        "dispersion", "theta", "theta_se", "alpha", "converged", "iterations",
+    ] {
+        assert!(fit["glance"].get(key).is_some(), "glance.{key}");
+    }
+    for key in [
+        "period", "observed", "fitted", "eta", "hat", "residual_response", "residual_pearson", "residual_deviance",
+        "residual_quantile", "cooks_distance", "pit_low", "pit_high",
+    ] {
+        assert!(fit["rows"][0].get(key).is_some(), "rows.{key}");
+    }
+    assert_eq!(fit["glance"]["nobs"], 27);
+}
+
+#[test]
+fn forecast_csv_is_a_hub_table() {
+    let dir = folder();
+    let text = stdout(tumen(dir.path()).args(["forecast", "--format", "csv", "--scenario", "open,closed", "--quiet"]));
+    let header = "origin_date,model,scenario,target,target_start,target_end,horizon,output_type,output_type_id,value";
+    assert_eq!(text.lines().next(), Some(header));
+    for part in [",open,", ",closed,", ",mean,", ",median,", ",quantile,0.975,", "2030-01-01,2030-12-31,5"] {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_backtest_is_the_same_with_one_thread_and_with_two() {
+    let dir = folder();
+    let run = |n: &str| {
+        let args = ["backtest", "--format", "csv", "--from", "2018", "--draws", "200", "--ex-post", "--quiet"];
+        stdout(tumen(dir.path()).args(args).args(["--threads", n]))
+    };
+    let one = run("1");
+    assert_eq!(one, run("2"));
+    let header = "model,origin_date,information,horizon,target_start,target_end,observed,score,value";
+    assert_eq!(one.lines().next(), Some(header));
+    assert!(one.contains(",as_known,") && one.contains(",ex_post,") && one.contains(",log_score,"));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let dir = folder();
+    let bin = assert_cmd::cargo::cargo_bin("tumen");
+    let line = format!("'{}' fit --format json --quiet | head -c 10", bin.display());
+    let out = std::process::Command::new("bash").args(["-c", &format!("set -o pipefail; {line}")]).current_dir(dir.path()).output();
+    let out = out.expect("it runs");
+    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
+fn init_writes_a_study_that_works() {
+    let dir = folder();
+    stdout(tumen(dir.path()).args(["init", "mine"]));
+    let v = json(tumen(dir.path()).args(["fit", "mine/study.toml", "--format", "json"]));
+    assert_eq!(v["fits"][0]["glance"]["nobs"], 27);
+    let again = tumen(dir.path()).args(["init", "mine"]).output().expect("it runs");
+    assert_eq!(again.status.code(), Some(2));
+}
+
+/// Each bad input: file text, arguments, exit code, and what the message must hold.
+#[test]
+fn bad_input_gets_one_clear_message() {
+    let dir = folder();
+    let good = "year,y,x\n2001,3,1\n2002,5,2\n2003,4,3\n2004,9,4\n2005,7,5\n2006,8,6\n";
+    let fit = |extra: &'static [&'static str]| [&["fit", "in.csv", "--formula"], extra].concat();
+    let plain: &'static [&'static str] = &["y ~ x"];
+    let cases: Vec<(&str, Vec<u8>, Vec<&str>, i32, &[&str])> = vec![
+        ("empty file", vec![], fit(plain), 1, &["empty", "in.csv"]),
+        ("header only", b"year,y,x\n".to_vec(), fit(plain), 1, &["no rows", "in.csv"]),
+        ("ragged row", b"year,y,x\n2001,3,1\n2002,5\n".to_vec(), fit(plain), 1, &["in.csv:3", "2", "3"]),
+        ("text for a count", b"year,y,x\n2001,3,1\n2002,many,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "many"]),
+        ("negative count", b"year,y,x\n2001,3,1\n2002,-5,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "-5", "negative"]),
+        ("fractional count", b"year,y,x\n2001,3,1\n2002,2.5,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "2.5", "whole"]),
+        ("unknown column", good.into(), fit(&["y ~ xx"]), 1, &["xx", "did you mean `x`"]),
+        ("unknown response", good.into(), fit(&["yy ~ x"]), 1, &["yy", "did you mean `y`"]),
+        (
+            "duplicate period",
+            b"year,y,x\n2001,3,1\n2001,5,2\n2002,1,3\n".to_vec(),
+            fit(plain),
+            1,
+            &["in.csv:3", "2001", "twice"],
+        ),
+        ("gap", b"year,y,x\n2001,3,1\n2003,5,2\n2004,5,2\n".to_vec(), fit(plain), 1, &["2002", "--allow-gaps"]),
+        ("not UTF-8", b"year,y,x\n2001,3,\xff\xfe\x00\n".to_vec(), fit(plain), 1, &["in.csv", "UTF-8"]),
+        (
+            "all zero",
+            b"year,y,x\n2001,0,1\n2002,0,2\n2003,0,3\n2004,0,4\n".to_vec(),
+            fit(plain),
+            1,
+            &["all", "0"],
+        ),
+        ("too many parameters", b"year,y,x\n2001,3,1\n".to_vec(), fit(plain), 1, &["parameters", "rows"]),
+        ("bad formula", good.into(), fit(&["y ~ log(x"]), 2, &["^"]),
+        ("unknown function", good.into(), fit(&["y ~ lgo(x)"]), 2, &["lgo", "log", "^"]),
+        ("unknown model", good.into(), fit(&["y ~ x", "--model", "glmm"]), 2, &["glmm", "glm"]),
+        ("unknown family", good.into(), fit(&["y ~ x", "--family", "nb3"]), 2, &["nb3", "nb"]),
+        ("bad level", good.into(), fit(&["y ~ x", "--level", "95"]), 2, &["--level", "95"]),
+    ];
+    for (name, bytes, args, code, parts) in cases {
+        write(dir.path(), "in.csv", bytes);
+        let out = tumen(dir.path()).args(&args).args(["-o", "out.json", "--format", "json"]).output().expect("it runs");
+        let message = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(code), "{name}: {message}");
+        assert_eq!(message.matches("error: ").count(), 1, "{name}: {message}");
+        assert!(!message.contains("panicked"), "{name}: {message}");
+        for part in parts {
+            assert!(message.contains(part), "{name}: `{part}` is missing from: {message}");
+        }
+        assert!(!dir.path().join("out.json").exists(), "{name} left an output file");
+        assert!(out.stdout.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn missing_files_and_folders_are_named() {
+    let dir = folder();
+    for (arg, part) in [("nowhere.csv", "nowhere.csv"), (".", "folder"), ("nowhere.toml", "nowhere.toml")] {
+        let out = tumen(dir.path()).args(["fit", arg, "--formula", "y ~ 1"]).output().expect("it runs");
+        let message = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(1), "{arg}: {message}");
+        assert!(message.contains(part), "{arg}: {message}");
+    }
+}
+
+#[test]
+fn a_constant_covariate_is_dropped_by_name() {
+    let dir = folder();
+    write(dir.path(), "in.csv", "year,y,k\n2001,3,7\n2002,5,7\n2003,4,7\n2004,9,7\n");
+    let v = json(tumen(dir.path()).args(["fit", "in.csv", "--formula", "y ~ k", "--format", "json"]));
+    let term = &v["fits"][0]["terms"][1];
+    assert_eq!(term["term"], "k");
+    assert!(term["estimate"].is_null() && term["verdict"].as_str().is_some_and(|t| t.starts_with("dropped")), "{term}");
+}
+
+#[test]
+fn a_misspelt_key_of_a_study_is_answered_with_the_nearest() {
+    let dir = folder();
+    write(dir.path(), "s.toml", "title = \"x\"\nfamly = \"nb2\"\n");
+    let out = tumen(dir.path()).args(["fit", "s.toml"]).output().expect("it runs");
+    let message = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(message.contains("unknown key `famly`") && message.contains("`family`") && message.contains("s.toml:2:1"), "{message}");
+}
