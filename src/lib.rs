@@ -11,6 +11,7 @@ pub mod model;
 pub mod period;
 pub mod results;
 pub mod rng;
+pub mod score;
 
 pub use error::{Error, Result};
 pub use rng::Rng;
