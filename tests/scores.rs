@@ -117,10 +117,6 @@ fn scores_of_many_draws_approach_those_of_the_law() {
     let parts = score("crps_dispersion") + score("crps_overprediction") + score("crps_underprediction");
     close(parts, score("crps"), 1e-9, "parts of the CRPS");
     assert_eq!(score("crps_overprediction"), 0.0);
-    let law = Law::new(Family::Poisson, mean, 1.0);
-    let (low, high) = scored.pit(y);
-    assert!((low - law.cdf(y - 1.0)).abs() < 1e-12 && (high - law.cdf(y)).abs() < 1e-12, "{low} {high}");
-    assert_eq!(scored.pit(0.0).0, 0.0);
 }
 
 #[test]
@@ -142,6 +138,17 @@ fn every_score_is_finite_or_missing_on_odd_forecasts() {
     assert_eq!(entry("log_score").unwrap().of(&point, 0, 4.0), None);
     assert!(Scored::new(&point, 1).is_none());
     assert!(Scored::new(&poisson_forecast(3.0, 0, 1), 0).is_none());
+}
+
+#[test]
+fn the_pit_has_the_limits_of_the_law() {
+    let (forecast, law) = (poisson_forecast(6.5, 500, 7), Law::new(Family::Poisson, 6.5, 1.0));
+    let scored = Scored::new(&forecast, 0).unwrap();
+    for y in [0.0, 1.0, 9.0, 40.0] {
+        let (low, high) = scored.pit(y);
+        assert!((low - law.cdf(y - 1.0)).abs() < 1e-12 && (high - law.cdf(y)).abs() < 1e-12, "{y}: {low} {high}");
+    }
+    assert_eq!(scored.pit(0.0).0, 0.0);
 }
 
 #[test]

@@ -91,7 +91,8 @@ impl<'a> Scored<'a> {
     pub fn pit(&self, y: f64) -> (f64, f64) {
         // A distribution function costs far more than a probability: take F(y − 1) as F(y) − p(y).
         let high = self.forecast.cdf(self.target, y);
-        ((high - self.log_pmf(y).exp()).max(0.0), high)
+        let lowest = y <= self.forecast.known[self.target];
+        (if lowest { 0.0 } else { (high - self.log_pmf(y).exp()).max(0.0) }, high)
     }
 }
 
