@@ -7,6 +7,7 @@
 //! | NB1 | μ (1 + φ) | φ |
 //! | NB2 | μ + μ²/θ | θ, the size; α = 1/θ |
 //! | Gaussian on the log | of ln y: σ² | σ; the "mean" is exp(E ln y), the median |
+//! | Gaussian | σ² before rounding and the bound at 0 | σ |
 
 use crate::Rng;
 use libm::lgamma;
@@ -29,6 +30,9 @@ pub enum Family {
     GaussianLog,
     /// ln(y + 1) is normal; for series with zeros.
     GaussianLog1p,
+    /// A normal on the count's own scale; the count is its nearest whole number, and all mass below 0 lies at 0. The
+    /// mean may be negative. A law of forecasts only (of `naive`, say): not in [`Family::ALL`], so no model asks for it.
+    Gaussian,
 }
 
 impl Family {
@@ -44,7 +48,7 @@ impl Family {
 
     /// The command-line name.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, f)| *f == self).map_or("", |(n, _)| n)
+        Self::ALL.iter().find(|(_, f)| *f == self).map_or("gaussian", |(n, _)| n)
     }
 
     /// Shift `c` of a Gaussian family on ln(y + c).
@@ -63,6 +67,7 @@ impl Family {
                 let s2 = dispersion * dispersion;
                 s2.exp_m1() * s2.exp() * mu * mu
             }
+            Family::Gaussian => dispersion * dispersion,
         }
     }
 
@@ -78,15 +83,9 @@ impl Family {
             Family::Nb1 if dispersion > 0.0 => nb_log_pmf(y, mu, mu / dispersion),
             Family::Nb1 => poisson_log_pmf(y, mu),
             Family::Nb2 => nb_log_pmf(y, mu, dispersion),
-            Family::GaussianLog | Family::GaussianLog1p => {
-                let p = self.cdf(y, mu, dispersion) - self.cdf(y - 1.0, mu, dispersion);
-                if p > 1e-300 {
-                    return p.ln();
-                }
-                // Far in a tail the difference underflows: density at the middle of the unit interval.
-                let (z, c) = ((y + self.shift()).max(0.5), mu + self.shift());
-                let r = (z.ln() - c.ln()) / dispersion;
-                -0.5 * r * r - (dispersion * z).ln() - 0.918_938_533_204_672_7
+            Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
+                let lower = if y == 0.0 { f64::NEG_INFINITY } else { self.normal_score(y - 0.5, mu, dispersion) };
+                log_normal_mass(lower, self.normal_score(y + 0.5, mu, dispersion))
             }
         }
     }
@@ -103,10 +102,8 @@ impl Family {
             Family::Nb1 if dispersion > 0.0 => nb_cdf(y, mu, mu / dispersion),
             Family::Nb1 => poisson_cdf(y, mu),
             Family::Nb2 => nb_cdf(y, mu, dispersion),
-            Family::GaussianLog | Family::GaussianLog1p => {
-                let c = self.shift();
-                let z = ((y + 0.5 + c).ln() - (mu + c).ln()) / dispersion;
-                Normal::standard().cdf(z)
+            Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
+                Normal::standard().cdf(self.normal_score(y + 0.5, mu, dispersion))
             }
         }
     }
@@ -125,8 +122,38 @@ impl Family {
                 let z: f64 = rand_distr::StandardNormal.sample(rng);
                 ((mu + c).ln() + dispersion * z).exp().min(MAX_COUNT).round_ties_even().max(c) - c
             }
+            Family::Gaussian => {
+                let z: f64 = rand_distr::StandardNormal.sample(rng);
+                (mu + dispersion * z).clamp(0.0, MAX_COUNT).round_ties_even()
+            }
         }
     }
+
+    /// The standard normal score of the limit `y` between two counts, for the Gaussian families.
+    fn normal_score(self, y: f64, mu: f64, sigma: f64) -> f64 {
+        if self == Family::Gaussian {
+            return (y - mu) / sigma;
+        }
+        let c = self.shift();
+        ((y + c).ln() - (mu + c).ln()) / sigma
+    }
+}
+
+/// ln(Φ(b) − Φ(a)) for a < b: no cancellation in either tail, and finite beyond where Φ underflows.
+fn log_normal_mass(a: f64, b: f64) -> f64 {
+    if b < 0.0 {
+        return log_normal_mass(-b, -a);
+    }
+    let upper = |z: f64| 0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2);
+    if a < 30.0 {
+        return if a > 0.0 { upper(a) - upper(b) } else { upper(-b) - upper(-a) }.ln();
+    }
+    if a == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    // 1 − Φ(z) = φ(z)/z (1 − 1/z² + 3/z⁴ − …); the two tails differ by the factor exp((a² − b²)/2) a/b.
+    let tail = -0.5 * a * a - a.ln() - 0.918_938_533_204_672_7 + (-1.0 / (a * a) + 3.0 / a.powi(4)).ln_1p();
+    tail + (-(0.5 * (a - b) * (a + b)).exp() * (a / b)).ln_1p()
 }
 
 /// Counts are held in `f64`, exact up to here; draws stop there.
@@ -259,5 +286,35 @@ impl Law {
                 (0..1000).map(|_| draw(rng)).find(|y| *y > 0.0).unwrap_or(1.0)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod gaussian_tests {
+    use super::*;
+
+    #[test]
+    fn gaussian_masses_add_up_and_reach_far_tails() {
+        for family in [Family::GaussianLog, Family::GaussianLog1p, Family::Gaussian] {
+            let total: f64 = (0..4000).map(|y| family.log_pmf(f64::from(y), 7.3, 0.6).exp()).sum();
+            assert!((total - 1.0).abs() < 1e-9, "{family:?}: {total}");
+            let below: f64 = (0..=9).map(|y| family.log_pmf(f64::from(y), 7.3, 0.6).exp()).sum();
+            assert!((below - family.cdf(9.0, 7.3, 0.6)).abs() < 1e-12);
+        }
+        // The series beyond 30 joins the direct formula: continuous in a at a fixed width.
+        let (near, far) = (log_normal_mass(30.0 - 1e-9, 31.0), log_normal_mass(30.0 + 1e-9, 31.0));
+        assert!((near - far).abs() < 1e-6, "{near} {far}");
+        assert_eq!(log_normal_mass(-45.0, -40.0), log_normal_mass(40.0, 45.0));
+        assert!(Family::Gaussian.log_pmf(5e4, 10.0, 3.0).is_finite());
+    }
+
+    #[test]
+    fn a_gaussian_draw_is_a_count() {
+        let mut rng = crate::rng::stream(1, &["gaussian"]);
+        let draws: Vec<f64> = (0..4000).map(|_| Family::Gaussian.sample(0.4, 2.0, &mut rng)).collect();
+        assert!(draws.iter().all(|y| *y >= 0.0 && y.fract() == 0.0));
+        let zeros = draws.iter().filter(|y| **y == 0.0).count() as f64 / 4000.0;
+        let p = Family::Gaussian.cdf(0.0, 0.4, 2.0);
+        assert!((zeros - p).abs() < 4.0 * (p * (1.0 - p) / 4000.0).sqrt(), "{zeros} against {p}");
     }
 }

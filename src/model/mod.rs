@@ -3,6 +3,7 @@
 //! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
 
 pub mod baselines;
+pub mod ensemble;
 pub mod glm;
 pub mod loglinear;
 
@@ -182,6 +183,10 @@ pub struct Settings {
     pub level: f64,
     /// Kind of interval.
     pub interval: Interval,
+    /// Members of an ensemble by their names in [`MENU`]; empty = [`ensemble::DEFAULT_MEMBERS`].
+    pub members: Vec<String>,
+    /// Their weights, in any units; empty = equal.
+    pub member_weights: Vec<f64>,
 }
 
 impl Default for Settings {
@@ -192,6 +197,8 @@ impl Default for Settings {
             vcov: Vcov::default(),
             level: 0.95,
             interval: Interval::default(),
+            members: Vec::new(),
+            member_weights: Vec::new(),
         }
     }
 }
@@ -224,6 +231,19 @@ pub const MENU: &[Entry] = &[
         about: "NB2 with a constant mean",
         uses_formula: false,
         build: baselines::climatology,
+    },
+    Entry { name: "naive", about: "the last count again", uses_formula: false, build: baselines::naive },
+    Entry {
+        name: "seasonal-naive",
+        about: "the count of the same season a year before",
+        uses_formula: false,
+        build: baselines::seasonal_naive,
+    },
+    Entry {
+        name: "ensemble",
+        about: "equal or given weights on several models (--members)",
+        uses_formula: true,
+        build: ensemble::build,
     },
 ];
 

@@ -1,0 +1,24 @@
+//! Spherical score of a count law, −p_y / √(Σ_k p_k²). Range [−1, 0], smaller is better.
+//!
+//! Good (1971); for counts Czado, Gneiting and Held (2009), <https://doi.org/10.1111/j.1541-0420.2009.01191.x>. Like the
+//! [quadratic score](super::quadratic) it takes no account of distance: for small counts only.
+
+use super::pmf::Pmf;
+
+/// −p_y/√(Σ p²).
+pub fn score(pmf: &Pmf, y: f64) -> f64 {
+    -pmf.probability(y) / pmf.norm2().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::quadratic;
+
+    #[test]
+    fn certainty_scores_best_and_a_miss_worst() {
+        let sure = Pmf::from_probabilities(vec![0.0, 0.0, 1.0]);
+        assert_eq!((score(&sure, 2.0), quadratic::score(&sure, 2.0)), (-1.0, -1.0));
+        assert_eq!((score(&sure, 5.0), quadratic::score(&sure, 5.0)), (0.0, 1.0));
+    }
+}
