@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod inference;
 pub mod model;
 pub mod period;
+pub mod report;
 pub mod results;
 pub mod rng;
 
