@@ -1,0 +1,154 @@
+//! The recorded series with the forecast as a fan: bands of each scenario, the median, events above.
+
+mod bands;
+pub use bands::shade;
+mod marks;
+mod recorded;
+
+use super::Size;
+use super::frame::{Plot, x_labels, y_axis};
+use super::scale::Scale;
+use super::svg::Svg;
+use super::time::{date, day, labels};
+use crate::period::Frequency;
+use crate::report::Page;
+use crate::report::digits::count;
+use crate::results::ForecastResult;
+use maud::Markup;
+
+/// Height of a lane of event labels.
+const LANE: f64 = 17.0;
+
+/// What every part of the picture needs.
+struct Fan<'a> {
+    page: &'a Page,
+    forecasts: Vec<&'a ForecastResult>,
+    size: Size,
+    plot: Plot,
+    x: Scale,
+    y: Scale,
+}
+
+/// Draws the picture; `None` when there is nothing to draw.
+pub fn draw(page: &Page, size: Size, log: bool) -> Option<Markup> {
+    let forecasts = page.main_forecasts();
+    let domain = time_domain(page, &forecasts)?;
+    let values = values(page, &forecasts)?;
+    let mut svg = Svg::new(size.pick(1080.0, 380.0), size.pick(560.0, 430.0));
+    // scenario names stand at the right of the wide picture
+    let right = if forecasts.is_empty() { 16.0 } else { size.pick(168.0, 10.0) };
+    let mut plot = Plot::inside(&svg, [12.0, right, 30.0, size.pick(58.0, 46.0)]);
+    let x = Scale::linear(domain, plot.across());
+    let marks = marks::place(page, size, &x, svg.width);
+    plot.top += marks.height();
+    let y = Scale::counts(log, values, plot.upward());
+    let id = format!("fan-{}-{}", size.class(), if log { "log" } else { "linear" });
+    let fan = Fan { page, forecasts, size, plot, x, y };
+    marks.spans(&fan, &mut svg);
+    y_axis(&mut svg, plot, &y, size.pick(7, 6), count);
+    x_labels(&mut svg, plot, &labels(&x, page.frequency, 13.0));
+    svg.clip(&format!("{id}-c"), (plot.left, plot.top - 1.0), (plot.right, plot.bottom + 1.0));
+    bands::fill(&fan, &mut svg);
+    recorded::fitted(&fan, &mut svg);
+    svg.close();
+    marks.lines(&fan, &mut svg);
+    recorded::points(&fan, &mut svg);
+    bands::medians(&fan, &mut svg);
+    recorded::hover(&fan, &mut svg);
+    let kind = if log { "logarithmic" } else { "linear" };
+    let title = format!("{}: recorded and forecast, {kind} scale", page.title);
+    Some(svg.finish(&id, &format!("chart {}", size.class()), &title, &describe(page, &fan.forecasts)))
+}
+
+/// The picture in a sentence, for those who can't see it.
+fn describe(page: &Page, forecasts: &[&ForecastResult]) -> String {
+    let known: Vec<_> = page.series.iter().filter(|p| p.count.is_some()).collect();
+    let recorded = match (known.first(), known.last()) {
+        (Some(a), Some(b)) => format!("Recorded {} from {} to {}.", page.response, a.label, b.label),
+        _ => String::new(),
+    };
+    let ends = forecasts.iter().filter_map(|f| {
+        let t = f.targets.last()?;
+        Some(format!(" {}: median {} in {}.", page.scenario_label(&f.scenario), count(t.median), t.period))
+    });
+    recorded + &ends.collect::<String>() + " All figures stand in the tables."
+}
+
+/// From the first dated day (or a little before the end of an open span) to the last day forecast.
+fn time_domain(page: &Page, forecasts: &[&ForecastResult]) -> Option<(f64, f64)> {
+    let step = |d: jiff::civil::Date| {
+        let p = page.frequency.period(d);
+        day(p.offset(1).start()) - day(p.start())
+    };
+    let begins = page.series.iter().map(|p| p.start.map_or_else(|| day(p.end) - step(p.end), day));
+    let ends = page.series.iter().map(|p| day(p.end) + 1.0);
+    let ahead = forecasts.iter().flat_map(|f| &f.targets).filter_map(|t| date(&t.target_end)).map(|d| day(d) + 1.0);
+    let from = begins.fold(f64::INFINITY, f64::min);
+    let to = ends.chain(ahead).fold(f64::NEG_INFINITY, f64::max);
+    (from < to).then_some((from, to))
+}
+
+/// Recorded counts per step.
+fn per_step(page: &Page) -> impl Iterator<Item = f64> + '_ {
+    page.series.iter().filter_map(|p| Some(p.count? / p.steps(page.frequency)?))
+}
+
+/// Lowest and highest value to show. A band may run out of the picture when it would squeeze everything else.
+fn values(page: &Page, forecasts: &[&ForecastResult]) -> Option<(f64, f64)> {
+    let targets = || forecasts.iter().flat_map(|f| &f.targets);
+    let fitted = page.fitted.iter().filter(|p| p.start.is_some()).map(|p| p.value);
+    let core: Vec<f64> = per_step(page).chain(fitted).chain(targets().map(|t| t.median)).collect();
+    let highest = core.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let lows = targets().flat_map(|t| &t.intervals).map(|i| i.low);
+    let highs = targets().flat_map(|t| &t.intervals).map(|i| i.high);
+    let low = core.iter().copied().chain(lows).fold(f64::INFINITY, f64::min);
+    let high = highs.fold(highest, f64::max).min(highest * CUT);
+    (!core.is_empty() && low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
+/// A band more than this many times above everything else is cut.
+const CUT: f64 = 2.5;
+
+/// The highest interval bound that the picture cuts off, if it does.
+pub fn cut_off(page: &Page) -> Option<f64> {
+    let forecasts = page.main_forecasts();
+    let (_, high) = values(page, &forecasts)?;
+    let bounds = forecasts.iter().flat_map(|f| &f.targets).flat_map(|t| &t.intervals).map(|i| i.high);
+    Some(bounds.fold(0.0, f64::max)).filter(|b| *b > high)
+}
+
+/// Whether a labelled list of events must stand under the wide picture too, because some label had no room.
+pub fn needs_list(page: &Page) -> bool {
+    let Some(domain) = time_domain(page, &page.main_forecasts()) else { return false };
+    let x = Scale::linear(domain, (58.0, 912.0));
+    marks::place(page, Size::Wide, &x, 1080.0).crowded()
+}
+
+/// Events inside the picture by ascending date, as numbered in it: index into `page.events`.
+pub fn numbered(page: &Page) -> Vec<usize> {
+    let Some((from, to)) = time_domain(page, &page.main_forecasts()) else { return Vec::new() };
+    let end = |e: &super::super::EventMark| day(e.end.unwrap_or(e.start));
+    let inside = |e: &super::super::EventMark| end(e) >= from && day(e.start) < to;
+    let mut order: Vec<usize> = (0..page.events.len()).filter(|i| inside(&page.events[*i])).collect();
+    order.sort_by_key(|i| page.events[*i].start);
+    order
+}
+
+impl Fan<'_> {
+    /// The place of a count.
+    fn at(&self, x: f64, value: f64) -> (f64, f64) {
+        (self.x.at(x), self.y.at(value))
+    }
+
+    /// Days in the step that ends at `x`, roughly.
+    fn step(&self) -> f64 {
+        match self.page.frequency {
+            Frequency::Year => 366.0,
+            Frequency::Half => 184.0,
+            Frequency::Quarter => 92.0,
+            Frequency::Month => 31.0,
+            Frequency::Week => 7.0,
+            Frequency::Day | Frequency::Step => 1.0,
+        }
+    }
+}

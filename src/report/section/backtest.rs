@@ -1,0 +1,64 @@
+//! Forecasts from past origins against what was then recorded, and against the baselines.
+
+use super::{list, paragraphs};
+use crate::report::Page;
+use crate::report::chart::{backtest, pit};
+use crate::report::table::nbsp;
+use crate::report::{tables, words};
+use crate::results::{BacktestReport, BacktestTarget};
+use maud::{Markup, html};
+
+pub fn html(page: &Page) -> Markup {
+    let Some(report) = &page.backtest else { return html! {} };
+    html! {
+        @for s in sentences(page, report) { p { (nbsp(&s)) } }
+        @for t in tables::backtest(report) { (t.html()) }
+        (pictures(page, report))
+        @for w in &report.warnings { p.warning { (nbsp(w)) } }
+    }
+}
+
+fn sentences(page: &Page, report: &BacktestReport) -> Vec<String> {
+    if page.backtest_words.is_empty() { words::backtest_sentences(report) } else { page.backtest_words.clone() }
+}
+
+/// One step ahead as known: the main model and the baseline on one scale, and the main model's PIT.
+fn pictures(page: &Page, report: &BacktestReport) -> Markup {
+    let how = tables::kinds(report).first().copied().unwrap_or("as_known");
+    let near: Vec<&BacktestTarget> = report.targets.iter().filter(|t| t.information == how && t.horizon == 1).collect();
+    let main = main_model(page, report);
+    let models: Vec<&str> = if main == report.baseline { vec![&main] } else { vec![&main, &report.baseline] };
+    let of = |m: &str| near.iter().copied().filter(|t| t.model == m).collect::<Vec<_>>();
+    let shown: Vec<&BacktestTarget> = models.iter().flat_map(|m| of(m)).collect();
+    let values = backtest::values(shown.iter().copied());
+    let pits: Vec<(f64, f64)> = of(&main).iter().map(|t| t.pit).collect();
+    html! {
+        div.panels {
+            @for (k, m) in models.iter().enumerate() {
+                @if let Some(svg) = backtest::draw(&format!("backtest-{k}"), m, &of(m), values) {
+                    figure { figcaption { b { (m) } ": recorded (dots) and forecast one step ahead" } (svg) }
+                }
+            }
+            @if let Some(svg) = pit::draw("pit-backtest", "PIT of the forecasts", &pits) {
+                figure { figcaption { "PIT of " (main) " one step ahead; flat (dashed) is right" } (svg) }
+            }
+        }
+    }
+}
+
+/// The page's main model, if it was back-tested; else the first one that is no baseline.
+fn main_model(page: &Page, report: &BacktestReport) -> String {
+    let known = |m: &str| report.summary.iter().any(|s| s.model == m);
+    let first = page.main_forecasts().first().map(|f| f.model.clone()).filter(|m| known(m));
+    let other = || report.summary.iter().find(|s| s.model != report.baseline).map(|s| s.model.clone());
+    first.or_else(other).unwrap_or_else(|| report.baseline.clone())
+}
+
+pub fn markdown(page: &Page) -> String {
+    let Some(report) = &page.backtest else { return String::new() };
+    let mut text = paragraphs(&sentences(page, report));
+    text += "\n*(Pictures in the HTML page: recorded counts with the intervals forecast one step ahead.)*\n\n";
+    text += &tables::markdown(&tables::backtest(report));
+    let warnings = list(&report.warnings);
+    if warnings.is_empty() { text } else { format!("{text}\n{warnings}") }
+}

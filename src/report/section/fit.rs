@@ -1,0 +1,43 @@
+//! Fit statistics and diagnostics.
+
+use super::list;
+use crate::report::Page;
+use crate::report::chart::{acf, pit, residuals};
+use crate::report::table::nbsp;
+use crate::report::tables;
+use crate::results::FitReport;
+use maud::{Markup, html};
+
+pub fn html(page: &Page) -> Markup {
+    let Some(report) = &page.fit else { return html! {} };
+    let rows = report.fits.first().map_or(&[][..], |f| &f.rows);
+    let pits: Vec<(f64, f64)> = rows.iter().filter_map(|r| r.pit_low.zip(r.pit_high)).collect();
+    let kind = if rows.iter().any(|r| r.residual_quantile.is_some()) { "Quantile" } else { "Pearson" };
+    html! {
+        div.panels {
+            @if let Some(svg) = residuals::draw(rows) {
+                figure { figcaption { (kind) " residuals; strip: ±2" } (svg) }
+            }
+            @if let Some(svg) = pit::draw("pit-fit", "PIT of the fit", &pits) {
+                figure { figcaption { "PIT of the fitted counts; flat (dashed) is right" } (svg) }
+            }
+            @if let Some(svg) = acf::draw(rows) {
+                figure { figcaption { "Autocorrelation of the residuals by lag; strip: chance" } (svg) }
+            }
+        }
+        (tables::statistics(report).html())
+        @for w in warnings(report) { p.warning { (nbsp(&w)) } }
+    }
+}
+
+fn warnings(report: &FitReport) -> Vec<String> {
+    report.fits.iter().flat_map(|f| f.warnings.iter().map(|w| format!("{}: {w}", f.model.name))).collect()
+}
+
+pub fn markdown(page: &Page) -> String {
+    let Some(report) = &page.fit else { return String::new() };
+    let mut text = "*(Pictures in the HTML page: residuals, PIT histogram, autocorrelation.)*\n\n".to_string();
+    text += &tables::statistics(report).markdown();
+    let warnings = list(&warnings(report));
+    if warnings.is_empty() { text } else { format!("{text}\n{warnings}") }
+}

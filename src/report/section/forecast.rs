@@ -1,0 +1,145 @@
+//! The recorded series with the fan, and the forecast in figures.
+
+use crate::report::Page;
+use crate::report::chart::{Size, fan};
+use crate::report::digits::{count, level};
+use crate::report::table::{Table, escape_markdown, nbsp};
+use crate::report::tables;
+use crate::report::words::capital;
+use maud::{Markup, html};
+
+pub fn html(page: &Page) -> Markup {
+    let Some(picture) = picture(page) else { return html! {} };
+    html! {
+        (picture)
+        (events(page))
+        @for t in main_tables(page) { (t.html()) }
+        @let others = other_tables(page);
+        @if !others.is_empty() {
+            details {
+                summary { "Forecasts of the other models" }
+                @for t in others { (t.html()) }
+            }
+        }
+        (warnings(page))
+    }
+}
+
+/// Both scales in both sizes; the style sheet shows one of the four.
+fn picture(page: &Page) -> Option<Markup> {
+    let draw = |log: bool| Some((fan::draw(page, Size::Wide, log)?, fan::draw(page, Size::Narrow, log)?));
+    let (log, linear) = (draw(true)?, draw(false)?);
+    let step = page.frequency.name();
+    let unit = if step == "step" { "per step".into() } else { format!("per {step}") };
+    Some(html! {
+        figure.fan {
+            figcaption {
+                (capital(&page.response)) " " (unit)
+                @if !page.main_forecasts().is_empty() { ": recorded, and forecast with 50, 80 and 95" "\u{a0}% bands" }
+            }
+            (legend(page))
+            input #fan-log.pick type="radio" name="fan" checked;
+            label for="fan-log" title="Equal distances are equal ratios" { "log scale" }
+            input #fan-lin.pick type="radio" name="fan";
+            label for="fan-lin" title="Equal distances are equal numbers" { "linear scale" }
+            div.view.log { (log.0) (log.1) }
+            div.view.lin { (linear.0) (linear.1) }
+            @if let Some(high) = fan::cut_off(page) {
+                p.note { "The widest band runs beyond the picture, up to " (count(high)) "." }
+            }
+        }
+    })
+}
+
+fn legend(page: &Page) -> Markup {
+    let frequency = page.frequency;
+    let spans = page.series.iter().any(|p| p.count.is_some() && p.steps(frequency).is_some_and(|s| s > 1.0));
+    let provisional = page.series.iter().any(|p| p.provisional());
+    let forecasts = page.main_forecasts();
+    html! {
+        ul.legend aria-label="Legend" {
+            li { span.k.kdot {} "recorded" }
+            @if provisional { li { span.k.kdot.khollow {} "provisional" } }
+            @if spans { li { span.k.kspan {} "recorded for several " (frequency.name()) "s: average" } }
+            @if !page.fitted.is_empty() { li { span.k.kfit {} "fitted" } }
+            @if page.events.iter().any(|e| e.end.is_some()) { li { span.k.kstrip {} "lasting event" } }
+            @for (k, f) in forecasts.iter().enumerate() {
+                li class=(format!("s{k}")) {
+                    span.k.kmed {}
+                    (page.scenario_label(&f.scenario))
+                    @if k < 2 {
+                        @for i in f.targets.first().map_or(&[][..], |t| &t.intervals) {
+                            span class=(format!("k kband {}", fan::shade(i.level))) {} (nbsp(&level(i.level)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The numbered list of events; wide pictures carry the labels themselves unless they are crowded.
+fn events(page: &Page) -> Markup {
+    let order = fan::numbered(page);
+    let class = if fan::needs_list(page) { "events" } else { "events phone" };
+    html! {
+        @if !order.is_empty() {
+            ol class=(class) aria-label="Events in the picture" {
+                @for i in order {
+                    @let e = &page.events[i];
+                    li { time { (when(e)) } " " (e.label) @if !e.category.is_empty() { " " span.cat { (e.category.replace('_', " ")) } } }
+                }
+            }
+        }
+    }
+}
+
+fn when(e: &crate::report::EventMark) -> String {
+    e.end.filter(|end| *end != e.start).map_or_else(|| e.start.to_string(), |end| format!("{} to {end}", e.start))
+}
+
+fn main_tables(page: &Page) -> Vec<Table> {
+    page.main_forecasts().iter().map(|f| tables::predictive(f, page.scenario_label(&f.scenario))).collect()
+}
+
+fn other_tables(page: &Page) -> Vec<Table> {
+    let Some(report) = &page.forecast else { return Vec::new() };
+    let main = report.forecasts.first().map_or("", |f| f.model.as_str());
+    let others = report.forecasts.iter().filter(|f| f.model != main);
+    others.map(|f| tables::predictive(f, page.scenario_label(&f.scenario))).collect()
+}
+
+fn warnings(page: &Page) -> Markup {
+    let all = page.forecast.iter().flat_map(|r| &r.forecasts).flat_map(|f| &f.warnings);
+    let mut seen: Vec<&String> = Vec::new();
+    for w in all {
+        if !seen.contains(&w) {
+            seen.push(w);
+        }
+    }
+    html! { @for w in seen { p.warning { (nbsp(w)) } } }
+}
+
+pub fn markdown(page: &Page) -> String {
+    if page.main_forecasts().is_empty() && page.series.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "*(Picture in the HTML page: recorded {} and the forecast as a fan.)*\n",
+        escape_markdown(&page.response)
+    );
+    for i in fan::numbered(page) {
+        let e = &page.events[i];
+        text += &format!(
+            "{}- {}: {}\n",
+            if text.ends_with(")*\n") { "\nEvents:\n\n" } else { "" },
+            when(e),
+            escape_markdown(&e.label)
+        );
+    }
+    for t in main_tables(page).iter().chain(&other_tables(page)) {
+        text += "\n";
+        text += &t.markdown();
+    }
+    text
+}

@@ -1,0 +1,252 @@
+//! Tables of results, the same for the terminal, Markdown and HTML.
+
+use crate::report::digits::{coefficient, count, gain, level, mean, or_dash, p_value, percent, probability, ratio};
+use crate::report::table::Table;
+use crate::report::words::information;
+use crate::results::{
+    BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, TargetResult,
+};
+
+/// Tables for the terminal, one below the other, each line within `width` columns.
+pub fn terminal(tables: &[Table], width: usize) -> String {
+    tables.iter().map(|t| t.terminal(width)).collect::<Vec<_>>().join("\n")
+}
+
+/// Tables as Markdown, one below the other.
+pub fn markdown(tables: &[Table]) -> String {
+    tables.iter().map(Table::markdown).collect::<Vec<_>>().join("\n")
+}
+
+/// Coefficients of each model, then one table of fit statistics. `at` is the level of the intervals.
+pub fn fit(report: &FitReport, at: f64) -> Vec<Table> {
+    let mut out: Vec<Table> = report.fits.iter().map(|f| coefficients(f, at)).collect();
+    out.push(statistics(report));
+    out
+}
+
+fn info(f: &FitResult) -> String {
+    let m = &f.model;
+    let parts = [m.family.as_str(), &m.link, &m.estimate].into_iter().filter(|p| !p.is_empty());
+    format!("{} ({})", m.name, parts.collect::<Vec<_>>().join(", "))
+}
+
+/// One line per coefficient.
+pub fn coefficients(f: &FitResult, at: f64) -> Table {
+    let caption = format!("Coefficients of {}: {}", info(f), f.model.formula);
+    let interval = format!("{} interval", level(at));
+    let heads = ["<term", "estimate", "std. error", "z", "p", "rate ratio", &interval, "<verdict"];
+    let mut t = Table::new(caption, &heads);
+    for r in &f.terms {
+        let as_ratio = r.rate_ratio_low.zip(r.rate_ratio_high).map(|(a, b)| format!("{} to {}", ratio(a), ratio(b)));
+        let as_is = || r.conf_low.zip(r.conf_high).map(|(a, b)| format!("{} to {}", coefficient(a), coefficient(b)));
+        t.rows.push(vec![
+            r.term.clone(),
+            or_dash(r.estimate, coefficient),
+            or_dash(r.std_error, coefficient),
+            or_dash(r.statistic, |z| {
+                coefficient((z * 100.0).round() / 100.0).trim_end_matches('0').trim_end_matches('.').into()
+            }),
+            or_dash(r.p_value, p_value),
+            or_dash(r.rate_ratio, ratio),
+            as_ratio.or_else(as_is).unwrap_or_else(|| "–".into()),
+            if r.verdict == "estimated" { String::new() } else { r.verdict.clone() },
+        ]);
+    }
+    t.note = match f.terms.iter().any(|r| r.rate_ratio.is_some()) {
+        true => "Intervals are those of the rate ratio.".into(),
+        false => String::new(),
+    };
+    if !f.model.vcov.is_empty() {
+        t.note = format!("{} Covariance: {}.", t.note, f.model.vcov).trim().into();
+    }
+    t.without_empty_columns()
+}
+
+/// A line of the table of statistics: its name and how it is read.
+type Statistic = (&'static str, fn(&Glance) -> String);
+
+const STATISTICS: &[Statistic] = &[
+    ("observations", |g| count(g.nobs as f64)),
+    ("parameters", |g| or_dash(g.df, mean)),
+    ("residual degrees of freedom", |g| or_dash(g.df_residual, mean)),
+    ("log-likelihood", |g| or_dash(g.log_lik, two)),
+    ("AIC", |g| or_dash(g.aic, two)),
+    ("AICc", |g| or_dash(g.aicc, two)),
+    ("BIC", |g| or_dash(g.bic, two)),
+    ("deviance", |g| or_dash(g.deviance, two)),
+    ("null deviance", |g| or_dash(g.null_deviance, two)),
+    ("Pearson X²", |g| or_dash(g.pearson_chi2, two)),
+    ("dispersion", |g| or_dash(g.dispersion, coefficient)),
+    ("θ (NB2 size)", |g| or_dash(g.theta, coefficient)),
+    ("std. error of θ", |g| or_dash(g.theta_se, coefficient)),
+    ("α (NB2: 1/θ; NB1: φ)", |g| or_dash(g.alpha, coefficient)),
+    ("converged", |g| format!("{} ({} iterations)", if g.converged { "yes" } else { "NO" }, g.iterations)),
+];
+
+fn two(x: f64) -> String {
+    if x.abs() < 1e9 { format!("{x:.2}").replace('-', "−") } else { coefficient(x) }
+}
+
+/// Fit statistics, one column per model.
+pub fn statistics(report: &FitReport) -> Table {
+    let mut heads = vec!["<statistic".to_string()];
+    heads.extend(report.fits.iter().map(|f| f.model.name.clone()));
+    let mut t = Table::new("Fit statistics", &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    for (name, read) in STATISTICS {
+        let cells: Vec<String> = report.fits.iter().map(|f| read(&f.glance)).collect();
+        if cells.iter().any(|c| c != "–") {
+            t.rows.push([vec![name.to_string()], cells].concat());
+        }
+    }
+    t
+}
+
+/// One table per model and scenario. `label` names the scenarios.
+pub fn forecast<'a>(report: &'a ForecastReport, label: impl Fn(&'a str) -> &'a str) -> Vec<Table> {
+    report.forecasts.iter().map(|f| predictive(f, label(&f.scenario))).collect()
+}
+
+/// One line per period ahead, then the total.
+pub fn predictive(f: &ForecastResult, scenario: &str) -> Table {
+    let first = f.targets.first().or(f.total.as_ref());
+    let levels: Vec<f64> = first.map_or(Vec::new(), |t| t.intervals.iter().map(|i| i.level).collect());
+    let limits: Vec<f64> = first.map_or(Vec::new(), |t| t.exceedance.iter().map(|e| e.limit).collect());
+    let mut heads = vec!["<period".to_string(), "median".into(), "mean".into()];
+    heads.extend(levels.iter().map(|l| level(*l)));
+    heads.extend(limits.iter().map(|l| format!("P(>{})", count(*l))));
+    let what = first.map_or("", |t| t.target.as_str());
+    let scenario = if scenario.is_empty() { String::new() } else { format!(", scenario: {scenario}") };
+    let caption = format!("Forecast of {what} by {}{scenario}", f.model);
+    let mut t = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    for target in f.targets.iter().chain(&f.total) {
+        t.rows.push(predictive_row(target, &levels, &limits, f.draws));
+    }
+    let draws = count(f.draws as f64);
+    t.note =
+        format!("Made with what was known on {}; {draws} draws. Percentages head central intervals.", f.origin_date);
+    t
+}
+
+fn predictive_row(t: &TargetResult, levels: &[f64], limits: &[f64], draws: usize) -> Vec<String> {
+    let interval = |l: &f64| t.intervals.iter().find(|i| i.level == *l);
+    let chance = |l: &f64| t.exceedance.iter().find(|e| e.limit == *l);
+    let name = if t.horizon == 0 { format!("{} in all", t.period) } else { t.period.clone() };
+    let mut row = vec![name, count(t.median), mean(t.mean)];
+    row.extend(
+        levels.iter().map(|l| interval(l).map_or("–".into(), |i| format!("{}–{}", count(i.low), count(i.high)))),
+    );
+    row.extend(limits.iter().map(|l| chance(l).map_or("–".into(), |e| probability(e.probability, draws))));
+    row
+}
+
+/// Scores in the order of the tables; others follow as they come. The names are those of the score list.
+const SCORES: &[(&str, &str)] = &[
+    ("crps", "CRPS"),
+    ("log_score", "log score"),
+    ("log-score", "log score"),
+    ("logs", "log score"),
+    ("ae", "abs. error"),
+    ("absolute_error", "abs. error"),
+    ("absolute-error", "abs. error"),
+];
+
+/// What a score is called in a table.
+pub fn score_label(name: &str) -> String {
+    let known = SCORES.iter().find(|(n, _)| *n == name);
+    known.map_or_else(|| name.replace(['_', '-'], " "), |(_, l)| l.to_string())
+}
+
+/// Per kind of information the summary of all horizons, then the skill by horizon.
+pub fn backtest(report: &BacktestReport) -> Vec<Table> {
+    let mut out = Vec::new();
+    for how in kinds(report) {
+        out.push(summary(report, how));
+        out.extend(by_horizon(report, how));
+    }
+    out
+}
+
+/// The kinds of information in the report, in its order.
+pub fn kinds(report: &BacktestReport) -> Vec<&'static str> {
+    let mut kinds: Vec<&'static str> = Vec::new();
+    for s in &report.summary {
+        if !kinds.contains(&s.information) {
+            kinds.push(s.information);
+        }
+    }
+    kinds
+}
+
+/// All horizons together: skill first, then the scores, coverage and the number of targets.
+pub fn summary(report: &BacktestReport, how: &str) -> Table {
+    let rows: Vec<&BacktestSummary> =
+        report.summary.iter().filter(|s| s.information == how && s.horizon.is_none()).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for s in rows.iter().flat_map(|s| &s.scores) {
+        if !names.contains(&s.score) && !s.score.starts_with("coverage") {
+            names.push(s.score);
+        }
+    }
+    names.sort_by_key(|n| SCORES.iter().position(|(k, _)| k == n).unwrap_or(SCORES.len()));
+    let levels: Vec<f64> = rows.first().map_or(Vec::new(), |s| s.coverage.iter().map(|c| c.level).collect());
+    let mut heads = vec!["<model".to_string(), "skill".into()];
+    heads.extend(names.iter().map(|n| score_label(n)));
+    heads.extend(levels.iter().map(|l| format!("in {}", level(*l))));
+    heads.push("targets".into());
+    let caption = format!("{}: means over all targets", information(how));
+    let mut t = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    for s in &rows {
+        let mut row = vec![s.model.clone(), skill(s, &report.baseline)];
+        row.extend(names.iter().map(|n| or_dash(s.scores.iter().find(|x| x.score == *n).and_then(|x| x.value), score)));
+        let held = |l: &f64| s.coverage.iter().find(|c| c.level == *l).map(|c| c.share);
+        row.extend(levels.iter().map(|l| or_dash(held(l), percent)));
+        row.push(s.targets.to_string());
+        t.rows.push(row);
+    }
+    t.note = format!(
+        "Skill: how much lower the CRPS is than that of {} on the same targets (+ = better). Lower scores are better; \
+         “in 95 %”: share of outcomes inside the 95 % interval.",
+        report.baseline
+    );
+    t
+}
+
+fn skill(s: &BacktestSummary, baseline: &str) -> String {
+    if s.model == baseline { "baseline".into() } else { or_dash(s.skill, gain) }
+}
+
+/// A score: fewer decimals when large.
+fn score(x: f64) -> String {
+    if x.abs() >= 20.0 { format!("{x:.1}").replace('-', "−") } else { format!("{x:.2}").replace('-', "−") }
+}
+
+/// Skill by horizon, one column each; `None` when only one horizon was scored.
+pub fn by_horizon(report: &BacktestReport, how: &str) -> Option<Table> {
+    let rows: Vec<&BacktestSummary> = report.summary.iter().filter(|s| s.information == how).collect();
+    let mut horizons: Vec<i64> = rows.iter().filter_map(|s| s.horizon).collect();
+    horizons.sort_unstable();
+    horizons.dedup();
+    if horizons.len() < 2 {
+        return None;
+    }
+    let mut heads = vec!["<model".to_string()];
+    heads.extend(horizons.iter().map(|h| format!("{h} ahead")));
+    let caption = format!("{}: skill by horizon (CRPS)", information(how));
+    let mut t = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut models: Vec<&str> = Vec::new();
+    for s in &rows {
+        if !models.contains(&s.model.as_str()) {
+            models.push(&s.model);
+        }
+    }
+    for m in models {
+        let cell = |h: &i64| {
+            let s = rows.iter().find(|s| s.model == m && s.horizon == Some(*h))?;
+            let crps = s.scores.iter().find(|x| x.score == "crps").and_then(|x| x.value);
+            let crps = crps.map_or(String::new(), |c| format!(" ({})", score(c)));
+            Some(format!("{}{crps}", skill(s, &report.baseline)))
+        };
+        t.rows.push([vec![m.to_string()], horizons.iter().map(|h| cell(h).unwrap_or("–".into())).collect()].concat());
+    }
+    Some(t)
+}
