@@ -1,12 +1,14 @@
 //! The data above the border: observations over spans of days with their vintages, covariates with publication lags,
 //! dated events; and [`Dataset::as_of`], the only home of "what was known when".
 
+mod known;
+
 use crate::error::{Error, Result, suggest};
-use crate::period::{Grid, Period, Span};
+use crate::period::{Frequency, Grid, Period, Span};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-/// Whether a count is final.
+/// How far a count can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Status {
     /// Not to be revised any more, as far as known.
@@ -14,6 +16,19 @@ pub enum Status {
     Final,
     /// May still be revised.
     Provisional,
+    /// Contradicted by another source: shown and reconciled, never fitted.
+    Disputed,
+}
+
+impl Status {
+    /// The name used in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Final => "final",
+            Status::Provisional => "provisional",
+            Status::Disputed => "disputed",
+        }
+    }
 }
 
 /// A count over a span of days: one vintage of it.
@@ -25,8 +40,10 @@ pub struct Observation {
     pub count: Option<u64>,
     /// The day on which this figure was announced; `None` = with the end of the span.
     pub announced: Option<Date>,
-    /// Final or provisional.
+    /// Final, provisional or disputed.
     pub status: Status,
+    /// Whether it is a sum or difference of other figures and so no evidence of its own.
+    pub derived: bool,
     /// Where it was read: source ids, or `file:line`.
     pub source: String,
     /// What is doubtful.
@@ -34,6 +51,12 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// A final, reported count that is known at the end of its span.
+    pub fn new(span: Span, count: Option<u64>) -> Self {
+        let (source, note) = (String::new(), String::new());
+        Observation { span, count, announced: None, status: Status::Final, derived: false, source, note }
+    }
+
     /// The first day on which the figure is known.
     pub fn known_from(&self) -> Date {
         self.announced.unwrap_or(self.span.end)
@@ -82,6 +105,27 @@ impl Values {
             Values::Number(v) => v[s] = f64::NAN,
             Values::Text { codes, .. } => codes[s] = None,
         }
+    }
+
+    /// Drops the levels that no step has.
+    pub fn drop_unused_levels(&mut self) {
+        let Values::Text { levels, codes } = self else { return };
+        let mut used = vec![false; levels.len()];
+        codes.iter().flatten().for_each(|c| used[*c as usize] = true);
+        if used.iter().all(|u| *u) {
+            return;
+        }
+        let mut next = 0u32;
+        let renumbered: Vec<u32> = used
+            .iter()
+            .map(|u| {
+                next += u32::from(*u);
+                next.saturating_sub(1)
+            })
+            .collect();
+        codes.iter_mut().flatten().for_each(|c| *c = renumbered[*c as usize]);
+        let mut used = used.into_iter();
+        levels.retain(|_| used.next().unwrap_or(false));
     }
 
     /// Adds unknown values at both ends.
@@ -147,19 +191,37 @@ pub struct Column {
     pub vintages: Vec<Vintage>,
     /// Source ids or a file name.
     pub source: String,
+    /// Its own frequency when that is coarser than the grid's: a year's figure, repeated in its quarters, is known only
+    /// after the year.
+    pub frequency: Option<Frequency>,
+    /// Set when nearly all of a text column is numbers: the error that points at the first cell that is not.
+    pub spoiled: Option<Error>,
 }
 
 impl Column {
+    /// A covariate known at the end of each period.
+    pub fn new(name: impl Into<String>, values: Values) -> Self {
+        let (label, unit, source) = (String::new(), String::new(), String::new());
+        let (known, vintages) = (Known::default(), Vec::new());
+        Column { name: name.into(), label, unit, values, known, vintages, source, frequency: None, spoiled: None }
+    }
+
     /// A numeric covariate known at the end of each period.
     pub fn numbers(name: impl Into<String>, values: Vec<f64>) -> Self {
-        Column {
-            name: name.into(),
-            label: String::new(),
-            unit: String::new(),
-            values: Values::Number(values),
-            known: Known::default(),
-            vintages: Vec::new(),
-            source: String::new(),
+        Self::new(name, Values::Number(values))
+    }
+
+    /// The values as numbers, NaN where unknown.
+    ///
+    /// # Errors
+    /// On a text column; when one cell spoilt a column of numbers, the error points at it.
+    pub fn as_numbers(&self) -> Result<&[f64]> {
+        match &self.values {
+            Values::Number(v) => Ok(v),
+            Values::Text { .. } => Err(self.spoiled.clone().unwrap_or_else(|| {
+                Error::data(format!("column `{}` holds text, but a number is needed here", self.name))
+                    .help(format!("use it as a factor: C({})", self.name))
+            })),
         }
     }
 
@@ -172,7 +234,9 @@ impl Column {
         match self.known {
             Known::InAdvance => true,
             Known::After { months, days } => {
-                period.end().checked_add(months.months().days(days)).is_ok_and(|d| d <= date)
+                // Counted from the first day after the period, so that June plus a month is the end of July.
+                let next = self.frequency.map_or(period, |f| f.period(period.end())).offset(1).start();
+                next.checked_add(months.months().days(days)).is_ok_and(|d| d <= date.tomorrow().unwrap_or(date))
             }
         }
     }
@@ -204,6 +268,25 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event without category that has not ended.
+    pub fn new(id: impl Into<String>, start: Date) -> Self {
+        let id = id.into();
+        let (category, name, description) = (String::new(), id.clone(), String::new());
+        let (expected_sign, source) = (String::new(), String::new());
+        Event {
+            id,
+            start,
+            end: None,
+            announced: None,
+            category,
+            tags: Vec::new(),
+            name,
+            description,
+            expected_sign,
+            source,
+        }
+    }
+
     /// Whether a tag, a category or the id is `word`.
     pub fn is(&self, word: &str) -> bool {
         self.id == word || self.category == word || self.tags.iter().any(|t| t == word)
@@ -233,6 +316,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// No data yet, on a grid.
+    pub fn new(grid: Grid, response: impl Into<String>) -> Self {
+        let (observations, columns, events) = (Vec::new(), Vec::new(), Vec::new());
+        Dataset { grid, response: response.into(), observations, columns, events, known_at: None }
+    }
+
     /// The covariate of a name.
     ///
     /// # Errors
@@ -256,41 +345,9 @@ impl Dataset {
         })
     }
 
-    /// What was known at the end of `date`: of each count the latest vintage announced by then; of each covariate the
-    /// latest vintage, or the value once its publication lag has passed; of the events those that had begun or been
-    /// announced, an end only once it had come. What was not known is unknown; nothing is carried back or forward.
-    pub fn as_of(&self, date: Date) -> Dataset {
-        let mut seen = self.clone();
-        seen.known_at = Some(self.known_at.map_or(date, |d| d.min(date)));
-        seen.observations.retain(|o| o.known_from() <= date);
-        seen.observations = latest(seen.observations);
-        for c in &mut seen.columns {
-            mask(c, &self.grid, date);
-        }
-        seen.events.retain(|e| e.announced.unwrap_or(e.start) <= date);
-        for e in &mut seen.events {
-            e.end = e.end.filter(|end| *end <= date);
-        }
-        seen
-    }
-
-    /// All that is recorded, of each count and covariate the latest vintage.
-    pub fn latest(&self) -> Dataset {
-        let mut seen = self.clone();
-        seen.observations = latest(seen.observations);
-        for c in &mut seen.columns {
-            for v in sorted(&c.vintages) {
-                if let Values::Number(values) = &mut c.values {
-                    values[v.step] = v.value;
-                }
-            }
-        }
-        seen
-    }
-
     /// Puts the observations in their order: by span (start, then end), then by the day they were known.
     pub fn sort(&mut self) {
-        self.observations.sort_by_key(|o| (o.span.start, o.span.end, o.known_from()));
+        known::sort(&mut self.observations);
         self.events.sort_by_key(|e| e.start);
     }
 
@@ -320,44 +377,5 @@ impl Dataset {
             }
         }
         counts
-    }
-}
-
-/// The last known vintage of each span, in the given order.
-fn latest(observations: Vec<Observation>) -> Vec<Observation> {
-    let mut kept: Vec<Observation> = Vec::with_capacity(observations.len());
-    for o in observations {
-        match kept.last_mut() {
-            Some(k) if k.span == o.span => {
-                if o.known_from() >= k.known_from() {
-                    *k = o;
-                }
-            }
-            _ => kept.push(o),
-        }
-    }
-    kept
-}
-
-fn sorted(vintages: &[Vintage]) -> Vec<Vintage> {
-    let mut v = vintages.to_vec();
-    v.sort_by_key(|v| (v.step, v.announced));
-    v
-}
-
-/// Forgets what of a covariate was not known at `date`.
-fn mask(c: &mut Column, grid: &Grid, date: Date) {
-    let with_vintages: std::collections::HashSet<usize> = c.vintages.iter().map(|v| v.step).collect();
-    c.vintages.retain(|v| v.announced <= date);
-    for s in 0..grid.len {
-        let known = if with_vintages.contains(&s) { false } else { c.known_at(grid.period(s), date) };
-        if !known {
-            c.values.forget(s);
-        }
-    }
-    for v in sorted(&c.vintages) {
-        if let Values::Number(values) = &mut c.values {
-            values[v.step] = v.value;
-        }
     }
 }

@@ -1,0 +1,160 @@
+//! What was known when: publication lags, vintages and announcements have their only home here.
+
+use super::{Column, Dataset, Observation, Status, Values, Vintage};
+use crate::period::Grid;
+use jiff::civil::Date;
+use std::collections::HashSet;
+
+impl Dataset {
+    /// What was known at the end of `date`: of each count the vintages announced by then; of each covariate the latest
+    /// vintage, or the value once its publication lag has passed; of the events those that had begun or been announced,
+    /// an end only once it had come. What was not known is unknown; nothing is carried back or forward. The grid stays.
+    ///
+    /// `as_of(a).as_of(b)` is `as_of(min(a, b))`. Earlier vintages of a count stay in the list, before the later ones;
+    /// [`Dataset::latest`] and [`Dataset::choose`] leave one of each span.
+    pub fn as_of(&self, date: Date) -> Dataset {
+        let mut seen = self.clone();
+        seen.known_at = Some(self.known_at.map_or(date, |d| d.min(date)));
+        seen.observations.retain(|o| o.known_from() <= date);
+        for c in &mut seen.columns {
+            mask(c, &self.grid, date);
+        }
+        seen.events.retain(|e| e.announced.unwrap_or(e.start) <= date);
+        for e in &mut seen.events {
+            e.end = e.end.filter(|end| *end <= date);
+        }
+        seen
+    }
+
+    /// All that is recorded in this view, of each count and covariate the latest vintage.
+    pub fn latest(&self) -> Dataset {
+        let mut seen = self.clone();
+        seen.observations = latest(seen.observations);
+        seen.columns.iter_mut().for_each(show_vintages);
+        seen
+    }
+}
+
+/// The order of vintages: by the day they were known; of one day, the final figure last.
+fn vintage_order(o: &Observation) -> (Date, u8) {
+    let rank = match o.status {
+        Status::Disputed => 0,
+        Status::Provisional => 1,
+        Status::Final => 2,
+    };
+    (o.known_from(), rank)
+}
+
+/// Sorts by span (start, then end), then by vintage.
+pub(super) fn sort(observations: &mut [Observation]) {
+    observations.sort_by(|a, b| {
+        let span = |o: &Observation| (o.span.start, o.span.end);
+        span(a).cmp(&span(b)).then_with(|| vintage_order(a).cmp(&vintage_order(b)))
+    });
+}
+
+/// The last known vintage of each span.
+pub(super) fn latest(mut observations: Vec<Observation>) -> Vec<Observation> {
+    sort(&mut observations);
+    observations.reverse();
+    observations.dedup_by(|earlier, kept| earlier.span == kept.span);
+    observations.reverse();
+    observations
+}
+
+/// Puts the last of the (known) vintages into the values.
+fn show_vintages(c: &mut Column) {
+    let mut vintages: Vec<&Vintage> = c.vintages.iter().collect();
+    vintages.sort_by_key(|v| (v.step, v.announced));
+    if let Values::Number(values) = &mut c.values {
+        for v in vintages {
+            if let Some(value) = values.get_mut(v.step) {
+                *value = v.value;
+            }
+        }
+    }
+}
+
+/// Forgets what of a covariate was not known at `date`.
+fn mask(c: &mut Column, grid: &Grid, date: Date) {
+    let dated: HashSet<usize> = c.vintages.iter().map(|v| v.step).collect();
+    c.vintages.retain(|v| v.announced <= date);
+    for s in 0..grid.len {
+        if dated.contains(&s) || !c.known_at(grid.period(s), date) {
+            c.values.forget(s);
+        }
+    }
+    show_vintages(c);
+    c.values.drop_unused_levels();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Event, Known};
+    use crate::period::{Frequency, parse_period, parse_span};
+    use jiff::civil::date;
+
+    fn three_years() -> Dataset {
+        Dataset::new(Grid { first: parse_period("2014").unwrap(), len: 3 }, "y")
+    }
+
+    #[test]
+    fn the_latest_vintage_announced_by_the_day_counts() {
+        let mut d = three_years();
+        for (announced, n) in [("2016-01-04", 1277), ("2016-04-12", 1276), ("2017-07-12", 1275)] {
+            let mut o = Observation::new(parse_span("2015").unwrap(), Some(n));
+            o.announced = Some(crate::period::parse_date(announced).unwrap());
+            d.observations.push(o);
+        }
+        let count = |d: &Dataset| d.latest().observations.last().and_then(|o| o.count);
+        assert_eq!(count(&d.as_of(date(2016, 1, 3))), None);
+        assert_eq!(count(&d.as_of(date(2016, 8, 1))), Some(1276));
+        assert_eq!(count(&d.as_of(date(2018, 1, 1)).as_of(date(2016, 1, 4))), Some(1277));
+        assert_eq!(count(&d), Some(1275));
+    }
+
+    #[test]
+    fn a_covariate_is_known_after_its_lag_and_a_coarse_one_after_its_own_period() {
+        let mut d = Dataset::new(Grid { first: parse_period("2014Q1").unwrap(), len: 8 }, "y");
+        let mut lagged = Column::numbers("lagged", (0..8).map(f64::from).collect());
+        lagged.known = Known::After { months: 1, days: 14 };
+        let mut yearly = Column::numbers("yearly", vec![1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]);
+        yearly.frequency = Some(Frequency::Year);
+        d.columns = vec![lagged, yearly];
+        let known = |c: &str, day| {
+            let seen = d.as_of(day);
+            (0..8).filter(|s| seen.column(c).unwrap().values.is_known(*s)).count()
+        };
+        assert_eq!((known("lagged", date(2014, 8, 13)), known("lagged", date(2014, 8, 14))), (1, 2));
+        assert_eq!((known("yearly", date(2014, 12, 30)), known("yearly", date(2014, 12, 31))), (0, 4));
+    }
+
+    #[test]
+    fn dated_vintages_replace_the_lag_and_levels_of_the_future_are_forgotten() {
+        let mut d = three_years();
+        let mut growth = Column::numbers("growth", vec![1.0, 2.0, 3.0]);
+        growth.vintages = vec![
+            Vintage { step: 1, announced: date(2016, 7, 1), value: -2.3 },
+            Vintage { step: 1, announced: date(2018, 7, 1), value: -1.2 },
+        ];
+        let levels = vec!["closed".into(), "open".into()];
+        d.columns =
+            vec![growth, Column::new("border", Values::Text { levels, codes: vec![Some(1), Some(1), Some(0)] })];
+        let growth = |day| d.as_of(day).columns[0].values.clone();
+        assert!(!growth(date(2016, 6, 30)).is_known(1) && growth(date(2016, 6, 30)).is_known(0));
+        assert!(matches!(growth(date(2017, 1, 1)), Values::Number(v) if v == [1.0, -2.3, 3.0]));
+        assert!(matches!(d.latest().columns[0].values, Values::Number(ref v) if v[1] == -1.2));
+        let border = d.as_of(date(2015, 12, 31)).columns[1].values.clone();
+        assert_eq!(border, Values::Text { levels: vec!["open".into()], codes: vec![Some(0), Some(0), None] });
+    }
+
+    #[test]
+    fn an_end_is_known_only_once_it_has_come() {
+        let mut d = three_years();
+        d.events = vec![Event { end: Some(date(2023, 8, 26)), ..Event::new("closure", date(2020, 1, 31)) }];
+        assert!(d.as_of(date(2020, 1, 30)).events.is_empty());
+        assert_eq!(d.as_of(date(2023, 8, 25)).events[0].end, None);
+        assert_eq!(d.as_of(date(2023, 8, 26)).events[0].end, Some(date(2023, 8, 26)));
+    }
+}
