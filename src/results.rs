@@ -329,3 +329,14 @@ pub struct BacktestTarget {
     /// Non-randomised PIT: P(Y < y) and P(Y ≤ y).
     pub pit: (f64, f64),
 }
+
+/// `data show`: one row per observation or period.
+#[derive(Debug, Clone, Serialize)]
+pub struct DataTable {
+    /// `tumen/data/1`.
+    pub schema: &'static str,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Cells by row; null = not known.
+    pub rows: Vec<Vec<serde_json::Value>>,
+}

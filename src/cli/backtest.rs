@@ -3,7 +3,7 @@
 use super::{Common, Format, output};
 use crate::error::Result;
 use crate::job;
-use crate::report::tables;
+use crate::report::{csv, tables};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -22,10 +22,9 @@ impl BacktestArgs {
         let report = job::backtest(&session)?;
         self.common.warn(session.notes.iter().chain(&report.warnings));
         let text = match self.common.format {
-            Format::Table => tables::backtest_terminal(&report),
-            Format::Markdown => tables::backtest_markdown(&report),
             Format::Json => output::json(&report)?,
-            Format::Csv => tables::backtest_csv(&report)?,
+            Format::Csv => csv::backtest(&report)?,
+            format => output::tables(&tables::backtest(&report), format),
         };
         output::deliver(&self.common, &text)
     }

@@ -3,7 +3,6 @@
 use super::{Common, Format, output};
 use crate::error::Result;
 use crate::job;
-use crate::report::tables;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -62,7 +61,8 @@ fn check(common: &Common) -> Result<()> {
     let report = job::check(&session)?;
     let text = match common.format {
         Format::Json => output::json(&report)?,
-        format => tables::check(&report, style(format))?,
+        Format::Csv => report.csv()?,
+        format => output::tables(&report.tables(), format),
     };
     output::deliver(common, &text)
 }
@@ -73,15 +73,8 @@ fn show(common: &Common) -> Result<()> {
     common.warn(&session.notes);
     let text = match common.format {
         Format::Json => output::json(&table)?,
-        format => tables::show(&table, style(format))?,
+        Format::Csv => table.csv()?,
+        format => output::tables(&[table.table()], format),
     };
     output::deliver(common, &text)
-}
-
-fn style(format: Format) -> tables::Style {
-    match format {
-        Format::Markdown => tables::Style::Markdown,
-        Format::Csv => tables::Style::Csv,
-        Format::Table | Format::Json => tables::Style::Terminal,
-    }
 }

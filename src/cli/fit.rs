@@ -3,7 +3,7 @@
 use super::{Common, Format, output};
 use crate::error::Result;
 use crate::job;
-use crate::report::tables;
+use crate::report::{csv, tables};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -18,10 +18,9 @@ impl FitArgs {
         let report = job::fit(&session)?;
         self.common.warn(session.notes.iter().chain(report.fits.iter().flat_map(|f| &f.warnings)));
         let text = match self.common.format {
-            Format::Table => tables::fit_terminal(&report),
-            Format::Markdown => tables::fit_markdown(&report),
             Format::Json => output::json(&report)?,
-            Format::Csv => tables::fit_csv(&report)?,
+            Format::Csv => csv::fit(&report)?,
+            format => output::tables(&tables::fit(&report, session.flags.settings()?.level), format),
         };
         output::deliver(&self.common, &text)
     }

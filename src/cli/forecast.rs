@@ -3,7 +3,7 @@
 use super::{Common, Format, output};
 use crate::error::Result;
 use crate::job;
-use crate::report::tables;
+use crate::report::{csv, tables};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -22,10 +22,9 @@ impl ForecastArgs {
         let report = job::forecast(&session)?;
         self.common.warn(session.notes.iter().chain(report.forecasts.iter().flat_map(|f| &f.warnings)));
         let text = match self.common.format {
-            Format::Table => tables::forecast_terminal(&report),
-            Format::Markdown => tables::forecast_markdown(&report),
             Format::Json => output::json(&report)?,
-            Format::Csv => tables::forecast_csv(&report)?,
+            Format::Csv => csv::forecast(&report)?,
+            format => output::tables(&tables::forecast(&report, |s| s), format),
         };
         output::deliver(&self.common, &text)
     }

@@ -1,12 +1,10 @@
 //! Writing: to standard output (a closed pipe is no error), or whole files by way of a temporary one.
 
-use super::Common;
+use super::{Common, Format};
 use crate::error::{Error, Result};
+use crate::report::{Table, tables as draw};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
-
-/// Marks a page that tumen wrote, so that it may be written over.
-pub(super) const MARK: &str = "content=\"tumen";
 
 /// Prints an error.
 pub fn complain(e: &Error) {
@@ -82,7 +80,7 @@ fn permissions() -> std::fs::Permissions {
 /// Whether a file may be written over: it is not there, or tumen wrote it.
 pub(super) fn is_ours(path: &Path) -> bool {
     match std::fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]).contains(MARK),
+        Ok(bytes) => crate::report::html::is_ours(&String::from_utf8_lossy(&bytes)),
         Err(e) => e.kind() == ErrorKind::NotFound,
     }
 }
@@ -90,4 +88,17 @@ pub(super) fn is_ours(path: &Path) -> bool {
 /// A result as JSON.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string_pretty(value).map(|s| s + "\n").map_err(|e| Error::data(format!("cannot write JSON: {e}")))
+}
+
+/// Tables for reading: as wide as the terminal says it is, 100 columns otherwise.
+pub(super) fn tables(list: &[Table], format: Format) -> String {
+    match format {
+        Format::Markdown => draw::markdown(list),
+        _ => draw::terminal(list, width()),
+    }
+}
+
+/// Columns of the terminal.
+pub(super) fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|w| (40..=400).contains(w)).unwrap_or(100)
 }

@@ -3,7 +3,7 @@
 use super::{Common, Format, output};
 use crate::error::{Error, Result};
 use crate::job;
-use crate::report;
+use crate::report::{self, tables};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -37,7 +37,42 @@ impl ReportArgs {
         let text = if markdown { report::markdown::render(&page) } else { report::html::render(&page) };
         output::write_file(&path, &text)?;
         self.common.warn(&session.notes);
-        output::print(&report::tables::page_terminal(&page))?;
+        output::print(&in_brief(&page))?;
         output::print(&format!("The whole report is in {}.", path.display()))
     }
+}
+
+/// Headline, forecast of the main model and its effects.
+fn in_brief(page: &report::Page) -> String {
+    let width = output::width();
+    let mut text = format!("{}\n\n", page.title);
+    for line in &page.headline {
+        text += &wrap(line, width);
+    }
+    text.push('\n');
+    for f in page.main_forecasts() {
+        text += &tables::predictive(f, page.scenario_label(&f.scenario)).terminal(width);
+        text.push('\n');
+    }
+    if let Some(main) = page.fit.as_ref().and_then(|f| f.fits.first()) {
+        text += &tables::coefficients(main, page.level).terminal(width);
+    }
+    text
+}
+
+/// A sentence as a list item, wrapped at spaces.
+fn wrap(sentence: &str, width: usize) -> String {
+    let mut out = String::from("*");
+    let mut used = 1;
+    for word in sentence.split(' ') {
+        let n = word.chars().count();
+        if used + 1 + n > width {
+            out.push_str("\n ");
+            used = 1;
+        }
+        out.push(' ');
+        out.push_str(word);
+        used += 1 + n;
+    }
+    out + "\n"
 }

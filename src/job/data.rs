@@ -1,0 +1,76 @@
+//! `data show` and `data check`: the data as a model would meet them, and what is wrong with them.
+
+use super::Session;
+use crate::data::{Dataset, Values};
+use crate::error::Result;
+use crate::results::DataTable;
+use serde_json::Value;
+
+/// Counts and covariates by period, as recorded by now or as known on `--as-of`.
+///
+/// # Errors
+/// When `--as-of` is not a date.
+pub fn show(session: &Session) -> Result<DataTable> {
+    let frequency = session.data.grid.frequency();
+    let view = match session.flags.as_of(frequency)? {
+        Some(date) => session.data.as_of(date).latest(),
+        None => session.latest.clone(),
+    };
+    let columns: Vec<_> = view.columns.iter().filter(|c| (0..view.grid.len).any(|s| c.values.is_known(s))).collect();
+    let mut table = DataTable {
+        schema: "tumen/data/1",
+        columns: ["period", "start", "end", view.response.as_str(), "status", "known_from"].map(String::from).to_vec(),
+        rows: Vec::new(),
+    };
+    table.columns.extend(columns.iter().map(|c| c.name.clone()));
+    let (chosen, _) = view.choose();
+    let open = view.observations.iter().filter(|o| o.span.start.is_none());
+    for o in open.chain(&chosen) {
+        let step = (o.span.as_period().is_some()).then(|| view.grid.index(frequency.period(o.span.end))).flatten();
+        let step = step.filter(|s| o.span == view.grid.period(*s).span());
+        let mut row = vec![
+            Value::from(o.span.label(frequency)),
+            o.span.start.map_or(Value::Null, |d| d.to_string().into()),
+            o.span.end.to_string().into(),
+            o.count.map_or(Value::Null, Value::from),
+            o.status.name().into(),
+            o.known_from().to_string().into(),
+        ];
+        row.extend(columns.iter().map(|c| step.map_or(Value::Null, |s| cell(&c.values, s))));
+        table.rows.push(row);
+    }
+    rows_without_counts(&view, &mut table, &columns);
+    table.rows.sort_by(|a, b| (a[2].as_str(), a[1].as_str()).cmp(&(b[2].as_str(), b[1].as_str())));
+    Ok(table)
+}
+
+/// Periods for which only covariates are known.
+fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&crate::data::Column]) {
+    let there: std::collections::HashSet<String> =
+        table.rows.iter().filter_map(|r| r[0].as_str().map(String::from)).collect();
+    for s in 0..view.grid.len {
+        let period = view.grid.period(s);
+        if there.contains(&period.to_string()) || !columns.iter().any(|c| c.values.is_known(s)) {
+            continue;
+        }
+        let mut row = vec![
+            Value::from(period.to_string()),
+            period.start().to_string().into(),
+            period.end().to_string().into(),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ];
+        row.extend(columns.iter().map(|c| cell(&c.values, s)));
+        table.rows.push(row);
+    }
+}
+
+fn cell(values: &Values, step: usize) -> Value {
+    match values {
+        Values::Number(v) => v.get(step).filter(|x| x.is_finite()).map_or(Value::Null, |x| Value::from(*x)),
+        Values::Text { levels, codes } => {
+            codes.get(step).copied().flatten().map_or(Value::Null, |c| levels[c as usize].clone().into())
+        }
+    }
+}
