@@ -9,10 +9,16 @@
 //! | Gaussian on the log | of ln y: σ² | σ; the "mean" is exp(E ln y), the median |
 //! | Gaussian | σ² before rounding and the bound at 0 | σ |
 
+pub mod kernel;
+pub mod negbin;
+pub mod poisson;
+
+pub use kernel::{Kernel, Slopes};
+
 use crate::Rng;
-use libm::lgamma;
+use crate::inference::special::log_ratio_less;
 use rand_distr::Distribution as _;
-use statrs::distribution::{ContinuousCDF, DiscreteCDF, Normal};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 /// Distribution of a count around its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -51,8 +57,8 @@ impl Family {
         Self::ALL.iter().find(|(_, f)| *f == self).map_or("gaussian", |(n, _)| n)
     }
 
-    /// Shift `c` of a Gaussian family on ln(y + c).
-    fn shift(self) -> f64 {
+    /// Shift `c` of a Gaussian family on ln(y + c); 0 for others.
+    pub fn shift(self) -> f64 {
         if self == Family::GaussianLog1p { 1.0 } else { 0.0 }
     }
 
@@ -71,18 +77,53 @@ impl Family {
         }
     }
 
+    /// Whether a dispersion is estimated by maximum likelihood, jointly with the coefficients.
+    pub fn has_dispersion(self) -> bool {
+        matches!(self, Family::Nb1 | Family::Nb2)
+    }
+
+    /// Whether the family is normal on a log scale, fitted by least squares.
+    pub fn is_gaussian(self) -> bool {
+        matches!(self, Family::GaussianLog | Family::GaussianLog1p)
+    }
+
+    /// Unit deviance 2 ∫ (y − t) / V(t) dt from μ to y (McCullagh and Nelder 1989, *Generalized Linear Models*, 2nd ed.,
+    /// ch. 9), V the variance at this dispersion; for the Poisson and NB2 it is twice the log-likelihood ratio to the
+    /// saturated fit. For quasi-Poisson V = μ, as in R. Gaussian families: (ln y − ln μ)²,
+    /// shifted for log1p; on the count scale (y − μ)².
+    pub fn unit_deviance(self, y: f64, mu: f64, dispersion: f64) -> f64 {
+        let poisson = || {
+            if y == 0.0 { 2.0 * mu } else { -2.0 * y * log_ratio_less(mu, y, mu - y) }
+        };
+        match self {
+            Family::Poisson | Family::QuasiPoisson => poisson(),
+            Family::Nb1 => poisson() / (1.0 + dispersion),
+            Family::Nb2 if dispersion < 1e15 => {
+                let r = dispersion;
+                if y == 0.0 {
+                    return 2.0 * r * (mu / r).ln_1p();
+                }
+                let at_r = r * log_ratio_less(r + y, r + mu, y - mu);
+                -2.0 * (at_r + y * log_ratio_less((r + y) * mu, y * (r + mu), r * (mu - y)))
+            }
+            Family::Nb2 => poisson(),
+            Family::GaussianLog | Family::GaussianLog1p => ((y + self.shift()) / (mu + self.shift())).ln().powi(2),
+            Family::Gaussian => (y - mu).powi(2),
+        }
+    }
+
     /// Log probability of the count `y` (a whole number; -inf below 0).
     pub fn log_pmf(self, y: f64, mu: f64, dispersion: f64) -> f64 {
         if y < 0.0 {
             return f64::NEG_INFINITY;
         }
         match self {
-            Family::Poisson => poisson_log_pmf(y, mu),
-            Family::QuasiPoisson if dispersion > 1.0 => nb_log_pmf(y, mu, mu / (dispersion - 1.0)),
-            Family::QuasiPoisson => poisson_log_pmf(y, mu),
-            Family::Nb1 if dispersion > 0.0 => nb_log_pmf(y, mu, mu / dispersion),
-            Family::Nb1 => poisson_log_pmf(y, mu),
-            Family::Nb2 => nb_log_pmf(y, mu, dispersion),
+            Family::Poisson => poisson::log_pmf(y, mu),
+            Family::QuasiPoisson if dispersion > 1.0 => negbin::log_pmf(y, mu, mu / (dispersion - 1.0)),
+            Family::QuasiPoisson => poisson::log_pmf(y, mu),
+            Family::Nb1 if dispersion > 0.0 => negbin::log_pmf(y, mu, mu / dispersion),
+            Family::Nb1 => poisson::log_pmf(y, mu),
+            Family::Nb2 => negbin::log_pmf(y, mu, dispersion),
             Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
                 let lower = if y == 0.0 { f64::NEG_INFINITY } else { self.normal_score(y - 0.5, mu, dispersion) };
                 log_normal_mass(lower, self.normal_score(y + 0.5, mu, dispersion))
@@ -96,12 +137,12 @@ impl Family {
             return 0.0;
         }
         match self {
-            Family::Poisson => poisson_cdf(y, mu),
-            Family::QuasiPoisson if dispersion > 1.0 => nb_cdf(y, mu, mu / (dispersion - 1.0)),
-            Family::QuasiPoisson => poisson_cdf(y, mu),
-            Family::Nb1 if dispersion > 0.0 => nb_cdf(y, mu, mu / dispersion),
-            Family::Nb1 => poisson_cdf(y, mu),
-            Family::Nb2 => nb_cdf(y, mu, dispersion),
+            Family::Poisson => poisson::cdf(y, mu),
+            Family::QuasiPoisson if dispersion > 1.0 => negbin::cdf(y, mu, mu / (dispersion - 1.0)),
+            Family::QuasiPoisson => poisson::cdf(y, mu),
+            Family::Nb1 if dispersion > 0.0 => negbin::cdf(y, mu, mu / dispersion),
+            Family::Nb1 => poisson::cdf(y, mu),
+            Family::Nb2 => negbin::cdf(y, mu, dispersion),
             Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
                 Normal::standard().cdf(self.normal_score(y + 0.5, mu, dispersion))
             }
@@ -111,12 +152,12 @@ impl Family {
     /// One draw.
     pub fn sample(self, mu: f64, dispersion: f64, rng: &mut Rng) -> f64 {
         match self {
-            Family::Poisson => poisson_draw(mu, rng),
-            Family::QuasiPoisson if dispersion > 1.0 => nb_draw(mu, mu / (dispersion - 1.0), rng),
-            Family::QuasiPoisson => poisson_draw(mu, rng),
-            Family::Nb1 if dispersion > 0.0 => nb_draw(mu, mu / dispersion, rng),
-            Family::Nb1 => poisson_draw(mu, rng),
-            Family::Nb2 => nb_draw(mu, dispersion, rng),
+            Family::Poisson => poisson::draw(mu, rng),
+            Family::QuasiPoisson if dispersion > 1.0 => negbin::draw(mu, mu / (dispersion - 1.0), rng),
+            Family::QuasiPoisson => poisson::draw(mu, rng),
+            Family::Nb1 if dispersion > 0.0 => negbin::draw(mu, mu / dispersion, rng),
+            Family::Nb1 => poisson::draw(mu, rng),
+            Family::Nb2 => negbin::draw(mu, dispersion, rng),
             Family::GaussianLog | Family::GaussianLog1p => {
                 let c = self.shift();
                 let z: f64 = rand_distr::StandardNormal.sample(rng);
@@ -158,51 +199,6 @@ fn log_normal_mass(a: f64, b: f64) -> f64 {
 
 /// Counts are held in `f64`, exact up to here; draws stop there.
 pub const MAX_COUNT: f64 = 9.0e15;
-
-/// Sizes above this are the Poisson to the last digit that matters.
-const POISSON_SIZE: f64 = 1e12;
-
-fn poisson_log_pmf(y: f64, mu: f64) -> f64 {
-    if mu <= 0.0 {
-        return if y == 0.0 { 0.0 } else { f64::NEG_INFINITY };
-    }
-    (if y == 0.0 { 0.0 } else { y * mu.ln() }) - mu - lgamma(y + 1.0)
-}
-
-fn nb_log_pmf(y: f64, mu: f64, size: f64) -> f64 {
-    if size > POISSON_SIZE || mu <= 0.0 {
-        return poisson_log_pmf(y, mu);
-    }
-    let ratio = lgamma(y + size) - lgamma(size) - lgamma(y + 1.0);
-    let zeros = -size * (mu / size).ln_1p();
-    if y == 0.0 { zeros } else { ratio + zeros + y * (mu / (mu + size)).ln() }
-}
-
-fn poisson_cdf(y: f64, mu: f64) -> f64 {
-    if mu <= 0.0 { 1.0 } else { statrs::distribution::Poisson::new(mu).map_or(f64::NAN, |d| d.cdf(y.floor() as u64)) }
-}
-
-fn nb_cdf(y: f64, mu: f64, size: f64) -> f64 {
-    if size > 1e8 || mu <= 0.0 {
-        return poisson_cdf(y, mu);
-    }
-    statrs::distribution::NegativeBinomial::new(size, size / (size + mu)).map_or(f64::NAN, |d| d.cdf(y.floor() as u64))
-}
-
-fn poisson_draw(mu: f64, rng: &mut Rng) -> f64 {
-    if mu <= 0.0 {
-        return 0.0;
-    }
-    rand_distr::Poisson::new(mu.min(MAX_COUNT)).map_or(MAX_COUNT, |d| d.sample(rng))
-}
-
-fn nb_draw(mu: f64, size: f64, rng: &mut Rng) -> f64 {
-    if size > POISSON_SIZE || mu <= 0.0 {
-        return poisson_draw(mu, rng);
-    }
-    let rate: f64 = rand_distr::Gamma::new(size, mu / size).map_or(mu, |d| d.sample(rng));
-    poisson_draw(rate, rng)
-}
 
 /// Extra zeros, apart from the family.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

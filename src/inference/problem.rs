@@ -1,0 +1,162 @@
+//! The working problem of a regression on counts: rows used, columns kept, and an orthonormal basis.
+//!
+//! With R the triangular factor of the (averaged) rows of X, coefficients β are fitted as γ = R β on the rows
+//! z' = x' R⁻¹. So a column on a scale of 1e9, or two nearly collinear ones, cost no digits in the information matrix.
+
+use super::linalg::{COLLINEAR, Qr, dot};
+use crate::design::{Cover, Design};
+use crate::model::Link;
+
+/// Numbers only: what [`super::scoring`] maximises over.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Link.
+    pub link: Link,
+    /// Number of working columns.
+    pub k: usize,
+    /// Working rows, entries × `k`: one entry per step of each observation.
+    pub z: Vec<f64>,
+    /// Offset per entry.
+    pub offset: Vec<f64>,
+    /// Counts per observation.
+    pub y: Vec<f64>,
+    /// Prior weights per observation.
+    pub w: Vec<f64>,
+    /// `None` when observation i is entry i; else offsets of the entries of each observation, and their shares.
+    pub sums: Option<(Vec<usize>, Vec<f64>)>,
+}
+
+/// How the working columns come from the design's.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    /// The factorisation; its column numbers count within `columns`.
+    pub qr: Qr,
+    /// Columns of the design that were offered.
+    pub columns: Vec<usize>,
+}
+
+impl Basis {
+    /// Columns of the design that were kept, in order.
+    pub fn kept(&self) -> Vec<usize> {
+        self.qr.kept.iter().map(|j| self.columns[*j]).collect()
+    }
+
+    /// Coefficients on the kept columns from working ones.
+    pub fn beta(&self, gamma: &[f64]) -> Vec<f64> {
+        let mut beta = gamma.to_vec();
+        self.qr.solve_upper(&mut beta);
+        beta
+    }
+}
+
+impl Problem {
+    /// Number of observations.
+    pub fn n(&self) -> usize {
+        self.y.len()
+    }
+
+    /// Entries of observation `i`.
+    #[inline]
+    pub fn entries(&self, i: usize) -> std::ops::Range<usize> {
+        match &self.sums {
+            None => i..i + 1,
+            Some((start, _)) => start[i]..start[i + 1],
+        }
+    }
+
+    /// Share of entry `e`.
+    #[inline]
+    pub fn share(&self, e: usize) -> f64 {
+        self.sums.as_ref().map_or(1.0, |(_, share)| share[e])
+    }
+
+    /// Working row of entry `e`.
+    #[inline]
+    pub fn row(&self, e: usize) -> &[f64] {
+        &self.z[e * self.k..(e + 1) * self.k]
+    }
+
+    /// Linear predictor of entry `e`.
+    #[inline]
+    pub fn eta(&self, e: usize, gamma: &[f64]) -> f64 {
+        self.offset[e] + dot(self.row(e), gamma)
+    }
+}
+
+/// Builds the problem from the observations `rows` and the columns `columns` of a design, adding `fixed` = (column,
+/// coefficient) to the offset, if given.
+pub fn build(
+    design: &Design,
+    rows: &[usize],
+    columns: &[usize],
+    fixed: Option<(usize, f64)>,
+    link: Link,
+) -> (Problem, Basis) {
+    let (p, mut sums) = (columns.len(), None);
+    let steps: Vec<usize> = match &design.cover {
+        Cover::Each => rows.to_vec(),
+        Cover::Sums { .. } => {
+            let entries: Vec<(usize, f64)> = rows.iter().flat_map(|i| design.covered(*i)).collect();
+            if entries.len() != rows.len() || entries.iter().any(|e| e.1 != 1.0) {
+                let ends = rows.iter().scan(0, |end, i| {
+                    *end += design.covered(*i).count();
+                    Some(*end)
+                });
+                sums = Some((std::iter::once(0).chain(ends).collect(), entries.iter().map(|e| e.1).collect()));
+            }
+            entries.iter().map(|e| e.0).collect()
+        }
+    };
+    let mut problem = Problem {
+        link,
+        k: p,
+        z: gather(design, &steps, columns),
+        offset: steps.iter().map(|s| design.offset[*s] + fixed.map_or(0.0, |(j, b)| design.x[(*s, j)] * b)).collect(),
+        y: rows.iter().map(|i| design.counts[*i]).collect(),
+        w: rows.iter().map(|i| design.weight(*i)).collect(),
+        sums,
+    };
+    let qr = Qr::new(problem.mean_columns(), problem.n(), p, COLLINEAR);
+    problem.rebase(&qr);
+    (problem, Basis { qr, columns: columns.to_vec() })
+}
+
+fn gather(design: &Design, steps: &[usize], columns: &[usize]) -> Vec<f64> {
+    let mut x = Vec::with_capacity(steps.len() * columns.len());
+    for s in steps {
+        let row = design.x.row(*s);
+        x.extend(columns.iter().map(|j| row[*j]));
+    }
+    x
+}
+
+impl Problem {
+    /// Each observation's rows averaged by share, column by column: what identifies the coefficients.
+    fn mean_columns(&self) -> Vec<f64> {
+        let (n, k) = (self.n(), self.k);
+        let mut x = vec![0.0; n * k];
+        for i in (0..n).filter(|i| self.w[*i] > 0.0) {
+            let total: f64 = self.entries(i).map(|e| self.share(e)).sum();
+            for e in self.entries(i) {
+                let share = self.share(e) / total;
+                self.row(e).iter().enumerate().for_each(|(j, v)| x[j * n + i] += share * v);
+            }
+        }
+        x
+    }
+
+    /// Replaces the rows of X by rows of X R⁻¹ over the columns kept.
+    fn rebase(&mut self, qr: &Qr) {
+        let k = qr.rank();
+        let mut to = 0;
+        let mut row = vec![0.0; k];
+        for e in 0..self.offset.len() {
+            qr.kept.iter().zip(row.iter_mut()).for_each(|(j, r)| *r = self.z[e * self.k + j]);
+            qr.solve_upper_transposed(&mut row);
+            self.z[to..to + k].copy_from_slice(&row);
+            to += k;
+        }
+        self.z.truncate(to);
+        self.k = k;
+    }
+}

@@ -1,0 +1,8 @@
+//! Parity with other software; see `reference/case.rs` for where the numbers come from.
+
+#[path = "reference/case.rs"]
+mod case;
+#[path = "reference/glm.rs"]
+mod glm;
+#[path = "reference/negbin.rs"]
+mod negbin;
