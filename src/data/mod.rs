@@ -1,7 +1,19 @@
 //! The data above the border: observations over spans of days with their vintages, covariates with publication lags,
 //! dated events; and [`Dataset::as_of`], the only home of "what was known when".
 
+mod builder;
+pub mod csv;
 mod known;
+mod number;
+mod sniff;
+mod source;
+mod table;
+mod walk;
+
+pub use number::Decimal;
+pub use sniff::Dialect;
+pub use source::{Encoding, Source};
+pub use table::{Cells, MISSING, Table, TableColumn};
 
 use crate::error::{Error, Result, suggest};
 use crate::period::{Frequency, Grid, Period, Span};

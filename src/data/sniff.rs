@@ -1,0 +1,105 @@
+//! How a file is written: encoding, delimiter and decimal character, from its first bytes.
+
+use super::csv::CsvOptions;
+use super::number::{Decimal, Evidence, evidence};
+use super::source::{Encoding, Source};
+use super::walk::{fields, walk};
+use crate::error::{Error, Result};
+use std::ops::ControlFlow;
+
+/// Bytes looked at.
+const SAMPLE: u64 = 1 << 16;
+/// Delimiters tried, in order of preference.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Its encoding.
+    pub encoding: Encoding,
+    /// Between cells.
+    pub delimiter: u8,
+    /// How numbers are written.
+    pub decimal: Decimal,
+}
+
+/// Finds the dialect, unless the options say it; `encoding` overrides what the bytes say.
+pub(super) fn sniff(source: &Source, options: &CsvOptions, encoding: Option<Encoding>) -> Result<Dialect> {
+    let head = source.head(SAMPLE)?;
+    check(source, &head)?;
+    let encoding = encoding.unwrap_or_else(|| Encoding::detect(&head));
+    let text = encoding.lossy(&head);
+    let text = if head.len() as u64 == SAMPLE { whole_lines(&text) } else { &text };
+    let delimiter = options.delimiter.unwrap_or_else(|| best_delimiter(text));
+    let decimal = match options.decimal {
+        Some(point) => Decimal { point: if point == ',' { b',' } else { b'.' }, groups: true },
+        None => decimal(text, delimiter),
+    };
+    Ok(Dialect { encoding, delimiter, decimal })
+}
+
+/// Refuses what is no text at all.
+fn check(source: &Source, head: &[u8]) -> Result<()> {
+    let name = source.name();
+    if head.starts_with(b"PK\x03\x04") {
+        return Err(Error::data(format!("`{name}` is a zip archive or an Excel workbook, not CSV"))
+            .help("save the sheet as CSV (or build with the feature `xlsx`)"));
+    }
+    if head.starts_with(b"PAR1") {
+        return Err(Error::data(format!("`{name}` is a Parquet file, not CSV")).help("export it as CSV"));
+    }
+    if Encoding::detect(head) == Encoding::Utf8
+        && let Some(at) = head.iter().position(|b| *b == 0)
+    {
+        return Err(Error::data(format!("`{name}` is not a text file: it has a zero byte at position {}", at + 1))
+            .help("save it as CSV in UTF-8"));
+    }
+    let text = Encoding::detect(head).lossy(head);
+    if (head.len() as u64) < SAMPLE && text.trim().is_empty() {
+        return Err(Error::data(format!("`{name}` is empty")).help("the first line must name the columns"));
+    }
+    Ok(())
+}
+
+fn whole_lines(text: &str) -> &str {
+    text.rfind('\n').map_or(text, |end| &text[..=end])
+}
+
+/// The delimiter that splits most records into as many fields as the header; of equals, the one with more fields.
+fn best_delimiter(text: &str) -> u8 {
+    let mut best = (0.0, 0, b',');
+    for delimiter in DELIMITERS {
+        let mut counts = Vec::new();
+        walk(text.as_bytes(), delimiter, |_, _, raw| {
+            counts.push(fields(raw, delimiter).count());
+            if counts.len() < 300 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        let header = counts.first().copied().unwrap_or(0);
+        let agree = counts.iter().filter(|c| **c == header).count() as f64 / counts.len().max(1) as f64;
+        if header > 1 && (agree, header) > (best.0, best.1) {
+            best = (agree, header, delimiter);
+        }
+    }
+    best.2
+}
+
+fn decimal(text: &str, delimiter: u8) -> Decimal {
+    let (mut points, mut commas) = (0, 0);
+    walk(text.as_bytes(), delimiter, |record, _, raw| {
+        for cell in fields(raw, delimiter).filter(|_| record > 0).filter_map(|r| std::str::from_utf8(&raw[r]).ok()) {
+            match evidence(cell.trim().trim_matches('"').trim()) {
+                Evidence::Point => points += 1,
+                Evidence::Comma => commas += 1,
+                Evidence::None => {}
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    match (points, commas) {
+        // A semicolon is what spreadsheets write where the comma is the decimal character.
+        (0, 0) if delimiter == b';' => Decimal { point: b',', groups: false },
+        (_, 0) => Decimal { point: b'.', groups: true },
+        (0, _) => Decimal { point: b',', groups: delimiter != b',' },
+        _ => Decimal { point: if points >= commas { b'.' } else { b',' }, groups: false },
+    }
+}

@@ -1,0 +1,302 @@
+//! Where a table comes from, and its bytes as UTF-8 text: byte-order marks, UTF-16 and EUC-KR (CP949) are understood.
+
+use crate::error::{Error, Place, Result, nearest};
+use encoding_rs::{CoderResult, DecoderResult, EUC_KR, UTF_16BE, UTF_16LE};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Standard input up to this size stays in memory; more goes to a temporary file.
+const SPOOL: u64 = 64 << 20;
+
+/// A readable source with the name that error messages use. It can be read more than once.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+    raw: Raw,
+}
+
+#[derive(Debug, Clone)]
+enum Raw {
+    Path(PathBuf),
+    Bytes(Arc<[u8]>),
+    Static(&'static str),
+    Spool(Arc<tempfile::TempPath>),
+}
+
+/// A reader of bytes.
+pub(super) type Bytes = Box<dyn Read + Send>;
+
+impl Source {
+    /// A file; `-` is standard input.
+    ///
+    /// # Errors
+    /// When standard input cannot be read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        if path.as_ref().as_os_str() == "-" {
+            return Self::stdin();
+        }
+        Ok(Source { name: path.as_ref().display().to_string(), raw: Raw::Path(path.as_ref().into()) })
+    }
+
+    /// Standard input, read to its end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn stdin() -> Result<Self> {
+        let fail = |e: io::Error| Error::data(format!("cannot read standard input: {e}"));
+        let name = "standard input".to_string();
+        let mut bytes = Vec::new();
+        let mut input = io::stdin().lock();
+        input.by_ref().take(SPOOL).read_to_end(&mut bytes).map_err(fail)?;
+        if (bytes.len() as u64) < SPOOL {
+            return Ok(Source { name, raw: Raw::Bytes(bytes.into()) });
+        }
+        let mut file = tempfile::NamedTempFile::new().map_err(fail)?;
+        file.write_all(&bytes).map_err(fail)?;
+        io::copy(&mut input, &mut file).map_err(fail)?;
+        Ok(Source { name, raw: Raw::Spool(Arc::new(file.into_temp_path())) })
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Source { name: name.into(), raw: Raw::Bytes(bytes.into().into()) }
+    }
+
+    /// Text embedded in the program.
+    pub fn embedded(name: impl Into<String>, text: &'static str) -> Self {
+        Source { name: name.into(), raw: Raw::Static(text) }
+    }
+
+    /// The name for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A place in this source.
+    pub(super) fn at(&self, line: usize) -> Place {
+        Place { file: self.name.clone(), line, ..Place::default() }
+    }
+
+    /// Its bytes from the beginning.
+    pub(super) fn reader(&self) -> Result<Bytes> {
+        let path: &Path = match &self.raw {
+            Raw::Bytes(b) => return Ok(Box::new(io::Cursor::new(b.clone()))),
+            Raw::Static(s) => return Ok(Box::new(s.as_bytes())),
+            Raw::Path(p) => p,
+            Raw::Spool(p) => p,
+        };
+        match std::fs::metadata(path) {
+            Ok(m) if m.is_dir() => Err(is_directory(&self.name, path)),
+            Ok(_) => File::open(path).map(|f| Box::new(f) as Bytes).map_err(|e| self.unreadable(&e)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(missing(&self.name, path)),
+            Err(e) => Err(self.unreadable(&e)),
+        }
+    }
+
+    /// An operating system's or a decoder's complaint about this source.
+    pub(super) fn unreadable(&self, e: &io::Error) -> Error {
+        Error::data(format!("cannot read `{}`: {e}", self.name))
+    }
+
+    /// The first bytes.
+    pub(super) fn head(&self, bytes: u64) -> Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.reader()?.take(bytes).read_to_end(&mut head).map_err(|e| self.unreadable(&e))?;
+        Ok(head)
+    }
+
+    /// The text in UTF-8, without a byte-order mark. Invalid UTF-8 passes through; the reader finds it.
+    pub(super) fn text(&self, encoding: Encoding) -> Result<Bytes> {
+        let mark = encoding.mark();
+        let mut raw = self.reader()?;
+        let mut first = Vec::with_capacity(mark.len());
+        raw.by_ref().take(mark.len() as u64).read_to_end(&mut first).map_err(|e| self.unreadable(&e))?;
+        let rest: Bytes = if first == mark { raw } else { Box::new(io::Cursor::new(first).chain(raw)) };
+        Ok(match encoding.decoder() {
+            None => rest,
+            Some(decoder) => Box::new(Decoding { raw: rest, decoder, text: Vec::new(), at: 0, ended: false }),
+        })
+    }
+}
+
+fn missing(name: &str, path: &Path) -> Error {
+    let e = Error::usage(format!("no such file: `{name}`"));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy().to_string();
+    let there = names_in(folder);
+    match nearest(&wanted, there.iter().map(String::as_str)).as_slice() {
+        [] => e.help("check the path; `-` reads standard input"),
+        near => {
+            e.help(format!("did you mean {}?", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or ")))
+        }
+    }
+}
+
+fn is_directory(name: &str, path: &Path) -> Error {
+    let csv = names_in(path).into_iter().find(|n| n.ends_with(".csv"));
+    let remedy = csv.map_or_else(
+        || "name a CSV file".to_string(),
+        |c| format!("name a file in it, such as `{}`", Path::new(name).join(c).display()),
+    );
+    Error::usage(format!("`{name}` is a directory")).help(remedy)
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .map(|d| d.flatten().map(|e| e.file_name().to_string_lossy().to_string()).collect())
+        .unwrap_or_default();
+    names.sort();
+    names
+}
+
+/// How the bytes spell text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8.
+    Utf8,
+    /// UTF-16, low byte first.
+    Utf16Le,
+    /// UTF-16, high byte first.
+    Utf16Be,
+    /// EUC-KR with its extension CP949.
+    EucKr,
+}
+
+impl Encoding {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Utf16Le | Encoding::Utf16Be => "UTF-16",
+            Encoding::EucKr => "EUC-KR (CP949)",
+        }
+    }
+
+    fn mark(self) -> &'static [u8] {
+        match self {
+            Encoding::Utf8 => b"\xEF\xBB\xBF",
+            Encoding::Utf16Le => b"\xFF\xFE",
+            Encoding::Utf16Be => b"\xFE\xFF",
+            Encoding::EucKr => b"",
+        }
+    }
+
+    fn decoder(self) -> Option<encoding_rs::Decoder> {
+        let encoding = match self {
+            Encoding::Utf8 => return None,
+            Encoding::Utf16Le => UTF_16LE,
+            Encoding::Utf16Be => UTF_16BE,
+            Encoding::EucKr => EUC_KR,
+        };
+        Some(encoding.new_decoder_without_bom_handling())
+    }
+
+    /// By the byte-order mark, or by the zero bytes of Latin text in UTF-16.
+    pub(super) fn detect(head: &[u8]) -> Encoding {
+        let zeros = |odd: usize| head.iter().take(64).skip(odd).step_by(2).all(|b| *b == 0);
+        match head {
+            [0xFF, 0xFE, ..] => Encoding::Utf16Le,
+            [0xFE, 0xFF, ..] => Encoding::Utf16Be,
+            _ if head.len() > 3 && zeros(1) => Encoding::Utf16Le,
+            _ if head.len() > 3 && zeros(0) => Encoding::Utf16Be,
+            _ => Encoding::Utf8,
+        }
+    }
+
+    /// A beginning as text, with replacement characters where it is not.
+    pub(super) fn lossy(self, head: &[u8]) -> String {
+        let head = head.strip_prefix(self.mark()).unwrap_or(head);
+        let Some(mut decoder) = self.decoder() else { return String::from_utf8_lossy(head).into_owned() };
+        let mut text = String::with_capacity(head.len() * 3);
+        let mut at = 0;
+        while let (CoderResult::OutputFull, read, _) = {
+            let (result, read, _) = decoder.decode_to_string(&head[at..], &mut text, false);
+            (result, read, ())
+        } {
+            at += read;
+            text.reserve(head.len());
+        }
+        text
+    }
+}
+
+/// Whether the bytes are EUC-KR text: valid, and mostly of the common syllables, which Latin-1 text is not.
+pub(super) fn is_euc_kr(source: &Source) -> Result<bool> {
+    if io::copy(&mut source.text(Encoding::EucKr)?, &mut io::sink()).is_err() {
+        return Ok(false);
+    }
+    let (mut common, mut rare, mut lead) = (0u64, 0u64, None);
+    for byte in BufReader::new(source.reader()?).bytes() {
+        let b = byte.map_err(|e| source.unreadable(&e))?;
+        match lead.take() {
+            Some(l) if l >= 0xA1u8 && b >= 0xA1 => common += 1,
+            Some(_) => rare += 1,
+            None if b >= 0x80 => lead = Some(b),
+            None => {}
+        }
+    }
+    Ok(common > 3 * rare)
+}
+
+/// The error for text that is no UTF-8, at its first bad byte.
+pub(super) fn not_utf8(source: &Source) -> Error {
+    let remedy = "save the file as UTF-8 (UTF-16 and EUC-KR text is read, too)";
+    let Ok(raw) = source.reader() else { return Error::data("not UTF-8 text").help(remedy) };
+    let (mut raw, mut line, mut offset, mut number) = (BufReader::new(raw), Vec::new(), 0, 0);
+    while raw.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+        number += 1;
+        if let Err(e) = std::str::from_utf8(&line) {
+            let good = e.valid_up_to();
+            let column = String::from_utf8_lossy(&line[..good]).chars().count() + 1;
+            let byte = line.get(good).copied().unwrap_or_default();
+            let message = format!("not UTF-8 text: byte 0x{byte:02X} at position {}", offset + good + 1);
+            return Error::data(message).at(Place { column, ..source.at(number) }).help(remedy);
+        }
+        offset += line.len();
+        line.clear();
+    }
+    Error::data("not UTF-8 text").at(source.at(0)).help(remedy)
+}
+
+/// Decodes as it is read; malformed text is an error.
+struct Decoding {
+    raw: Bytes,
+    decoder: encoding_rs::Decoder,
+    text: Vec<u8>,
+    at: usize,
+    ended: bool,
+}
+
+impl Decoding {
+    fn refill(&mut self) -> io::Result<()> {
+        let mut input = [0u8; 8192];
+        let n = self.raw.read(&mut input)?;
+        self.ended = n == 0;
+        self.text.resize(3 * n + 64, 0);
+        let (result, _, written) =
+            self.decoder.decode_to_utf8_without_replacement(&input[..n], &mut self.text, self.ended);
+        self.text.truncate(written);
+        self.at = 0;
+        match result {
+            DecoderResult::InputEmpty => Ok(()),
+            _ => {
+                let name = self.decoder.encoding().name();
+                Err(io::Error::new(io::ErrorKind::InvalidData, format!("malformed {name} text")))
+            }
+        }
+    }
+}
+
+impl Read for Decoding {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.text.len() && !self.ended {
+            self.refill()?;
+        }
+        let n = out.len().min(self.text.len() - self.at);
+        out[..n].copy_from_slice(&self.text[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+}

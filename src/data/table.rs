@@ -1,0 +1,205 @@
+//! A table as it was read: typed columns, and the way back to the place of every cell.
+
+use super::Values;
+use super::number;
+use super::sniff::Dialect;
+use super::source::Source;
+use super::walk;
+use crate::error::{Error, Place, Result, suggest};
+use std::borrow::Cow;
+
+/// The code of an unknown text.
+pub const MISSING: u32 = u32::MAX;
+
+/// The cells of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cells {
+    /// Numbers; NaN = missing.
+    Number(Vec<f64>),
+    /// Texts: sorted levels and, by row, which one ([`MISSING`] = none).
+    Text {
+        /// Levels, sorted.
+        levels: Vec<String>,
+        /// Index into `levels` by row.
+        codes: Vec<u32>,
+    },
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableColumn {
+    /// Its header.
+    pub name: String,
+    /// Its cells.
+    pub cells: Cells,
+    /// Which field of the file it is, from 0.
+    pub(super) field: usize,
+    /// The first row that is no number, when at least four cells in five are.
+    pub(super) spoiled: Option<usize>,
+}
+
+/// A table as it was read.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Columns in the order of the file.
+    pub columns: Vec<TableColumn>,
+    /// Number of rows.
+    pub rows: usize,
+    /// What the reader must know.
+    pub notes: Vec<String>,
+    /// Where it was read.
+    pub source: Source,
+    /// How the file is written.
+    pub dialect: Dialect,
+    /// The records of these rows, when they are not 1, 2, 3 … of the file (a part of a panel).
+    pub(super) records: Option<Vec<usize>>,
+}
+
+impl Table {
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&TableColumn> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// The column of a name.
+    ///
+    /// # Errors
+    /// On an unknown name, with the nearest ones.
+    pub fn require(&self, name: &str) -> Result<&TableColumn> {
+        self.column(name).ok_or_else(|| {
+            let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+            Error::usage(format!("unknown column `{name}`")).help(suggest(name, names)).at(self.source.at(1))
+        })
+    }
+
+    /// The first of several names that there is.
+    pub fn either(&self, names: &[&str]) -> Option<&TableColumn> {
+        names.iter().find_map(|n| self.columns.iter().find(|c| c.name.eq_ignore_ascii_case(n)))
+    }
+
+    fn record(&self, row: usize) -> usize {
+        self.records.as_ref().map_or(row, |r| r.get(row).copied().unwrap_or(row)) + 1
+    }
+
+    /// Where a cell stands in the file.
+    pub fn place(&self, row: usize, column: &TableColumn) -> Place {
+        walk::place(&self.source, &self.dialect, self.record(row), column.field)
+    }
+
+    /// Where a header stands.
+    pub(super) fn header_place(&self, column: &TableColumn) -> Place {
+        walk::place(&self.source, &self.dialect, 0, column.field)
+    }
+
+    /// The cell as it stands in the file, without quotes and blanks around it.
+    pub(super) fn written(&self, row: usize, column: &TableColumn) -> String {
+        let mut text = String::new();
+        let Ok(bytes) = self.source.text(self.dialect.encoding) else { return text };
+        let (wanted, delimiter) = (self.record(row), self.dialect.delimiter);
+        walk::walk(bytes, delimiter, |record, _, raw| {
+            if record < wanted {
+                return std::ops::ControlFlow::Continue(());
+            }
+            let cell = walk::fields(raw, delimiter).nth(column.field).unwrap_or(0..0);
+            text = String::from_utf8_lossy(&raw[cell]).trim().trim_matches('"').trim().to_string();
+            std::ops::ControlFlow::Break(())
+        });
+        text
+    }
+
+    /// The file's line of each row.
+    pub fn lines(&self) -> Vec<usize> {
+        let all = walk::lines(&self.source, &self.dialect);
+        (0..self.rows).map(|r| all.get(self.record(r)).copied().unwrap_or(0)).collect()
+    }
+
+    /// The error that points at the first cell of a column that is not a number.
+    pub fn not_a_number(&self, column: &TableColumn) -> Error {
+        let row = match (&column.cells, column.spoiled) {
+            (_, Some(row)) => row,
+            (Cells::Text { levels, codes }, None) => {
+                let is_text: Vec<bool> =
+                    levels.iter().map(|l| number::parse(l.as_bytes(), self.dialect.decimal).is_none()).collect();
+                codes.iter().position(|c| is_text.get(*c as usize).copied().unwrap_or(false)).unwrap_or(0)
+            }
+            (Cells::Number(_), None) => 0,
+        };
+        let cell = self.written(row, column);
+        let point = char::from(self.dialect.decimal.point);
+        let other = if point == '.' { ',' } else { '.' };
+        let like_number = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b"+-., '".contains(&b));
+        let remedy = if like_number && cell.contains(other) {
+            format!("numbers here are read with `{point}` as decimal character; `--decimal '{other}'` says otherwise")
+        } else {
+            "correct the cell, or leave it empty (or `NA`) if the value is not known".to_string()
+        };
+        Error::data(format!("`{cell}` in column `{}` is not a number", column.name))
+            .at(self.place(row, column))
+            .help(remedy)
+    }
+
+    /// Some of the rows, in the given order.
+    pub fn select(&self, rows: &[usize]) -> Table {
+        let columns = self.columns.iter().map(|c| c.select(rows)).collect();
+        let records = Some(rows.iter().map(|r| self.record(*r) - 1).collect());
+        let (source, dialect) = (self.source.clone(), self.dialect);
+        Table { columns, rows: rows.len(), notes: self.notes.clone(), source, dialect, records }
+    }
+}
+
+impl TableColumn {
+    /// Whether a row has a value.
+    pub fn is_known(&self, row: usize) -> bool {
+        match &self.cells {
+            Cells::Number(v) => v.get(row).is_some_and(|x| !x.is_nan()),
+            Cells::Text { codes, .. } => codes.get(row).is_some_and(|c| *c != MISSING),
+        }
+    }
+
+    /// The value of a row as text; empty = missing.
+    pub fn text(&self, row: usize) -> Cow<'_, str> {
+        match &self.cells {
+            Cells::Number(v) => match v.get(row) {
+                Some(x) if !x.is_nan() => Cow::Owned(format!("{x}")),
+                _ => Cow::Borrowed(""),
+            },
+            Cells::Text { levels, codes } => {
+                let level = codes.get(row).and_then(|c| levels.get(*c as usize));
+                Cow::Borrowed(level.map_or("", String::as_str))
+            }
+        }
+    }
+
+    /// The value of a row as a number.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match &self.cells {
+            Cells::Number(v) => v.get(row).copied().filter(|x| !x.is_nan()),
+            Cells::Text { .. } => None,
+        }
+    }
+
+    /// The values of rows (`None` = unknown) as those of a covariate.
+    pub(super) fn values(&self, rows: &[Option<usize>]) -> Values {
+        match &self.cells {
+            Cells::Number(v) => Values::Number(rows.iter().map(|r| r.map_or(f64::NAN, |r| v[r])).collect()),
+            Cells::Text { levels, codes } => {
+                let code = |r: usize| Some(codes[r]).filter(|c| *c != MISSING);
+                let codes = rows.iter().map(|r| r.and_then(code)).collect();
+                let mut values = Values::Text { levels: levels.clone(), codes };
+                values.drop_unused_levels();
+                values
+            }
+        }
+    }
+
+    fn select(&self, rows: &[usize]) -> TableColumn {
+        let cells = match &self.cells {
+            Cells::Number(v) => Cells::Number(rows.iter().map(|r| v[*r]).collect()),
+            Cells::Text { levels, codes } => {
+                Cells::Text { levels: levels.clone(), codes: rows.iter().map(|r| codes[*r]).collect() }
+            }
+        };
+        let spoiled = self.spoiled.and_then(|s| rows.iter().position(|r| *r == s));
+        TableColumn { name: self.name.clone(), cells, field: self.field, spoiled }
+    }
+}
