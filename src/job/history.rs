@@ -44,7 +44,7 @@ impl History {
     /// The history of a session, as known on `as_of` or as recorded by now.
     pub fn new(session: &Session, spec: &Spec, as_of: Option<Date>, information: Information) -> Result<History> {
         let mut view = match as_of {
-            Some(date) => session.data.as_of(date),
+            Some(date) => session.data.as_of(date).latest(),
             None => session.latest.clone(),
         };
         if information == Information::ExPost {

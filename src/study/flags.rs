@@ -4,7 +4,9 @@
 
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::Family;
+use crate::data::time::TimeOptions;
 use crate::model::{Interval, Link, Settings, Vcov};
+use crate::term::plan::Missing;
 use crate::period::{Frequency, Period, parse_period};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -76,12 +78,12 @@ impl<'de> Deserialize<'de> for Given {
 }
 
 macro_rules! flags {
-    ($($(#[$doc:meta])* $name:ident $(= $value:literal)?),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident $(= $value:literal)? $([$($extra:tt)*])?),* $(,)?) => {
         /// Settings of a run; what is not given is `None`.
         #[derive(Debug, Clone, Default, PartialEq, Deserialize, clap::Args)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
         pub struct Flags {
-            $($(#[$doc])* #[arg(long $(, value_name = $value)?, hide_short_help = hidden(stringify!($name)))] pub $name: Option<Given>,)*
+            $($(#[$doc])* #[arg(long $(, value_name = $value)?, hide_short_help = hidden(stringify!($name)) $(, $($extra)*)?)] pub $name: Option<Given>,)*
         }
 
         impl Flags {
@@ -108,8 +110,8 @@ flags! {
     frequency = "WORD",
     /// One analysis for each combination of these columns
     by = "COLS",
-    /// Whether missing periods are allowed: yes or no
-    allow_gaps = "yes|no",
+    /// Allow periods without a row between the first and the last
+    allow_gaps = "yes|no" [num_args = 0..=1, require_equals = true, default_missing_value = "yes"],
     /// First period fitted
     start = "PERIOD",
     /// Last period fitted
@@ -206,6 +208,40 @@ impl Flags {
         }
         let bad = |e: Error| Error::usage(e.message().to_string()).help("write 2016, 2016-08, 2016-08-01, 2016Q3 or 2016H1");
         Ok(Some(parse_period(word).map_err(bad).context(format!("--{name}"))?))
+    }
+
+    /// How to read the time of a table.
+    ///
+    /// # Errors
+    /// On an unknown frequency.
+    pub fn time_options(&self) -> Result<TimeOptions> {
+        let frequency = match self.word(&self.frequency) {
+            Some(w) => Some(choose("frequency", w, &Frequency::ALL)?),
+            None => None,
+        };
+        Ok(TimeOptions {
+            time: self.word(&self.time).map(String::from),
+            frequency,
+            allow_gaps: self.yes("allow-gaps", &self.allow_gaps)?,
+        })
+    }
+
+    fn yes(&self, name: &str, flag: &Option<Given>) -> Result<bool> {
+        match self.word(flag) {
+            Some("yes" | "true") => Ok(true),
+            None | Some("no" | "false") => Ok(false),
+            Some(w) => Err(Error::usage(format!("--{name} takes yes or no, not `{w}`"))),
+        }
+    }
+
+    /// What to do with unknown covariates.
+    ///
+    /// # Errors
+    /// On an unknown word.
+    pub fn missing(&self) -> Result<Missing> {
+        let known =
+            [("error", Missing::Error), ("last", Missing::Last), ("drop", Missing::Drop), ("model", Missing::Model)];
+        self.word(&self.missing).map_or(Ok(Missing::Error), |w| choose("policy of --missing", w, &known))
     }
 
     /// Model settings.
