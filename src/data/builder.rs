@@ -167,8 +167,12 @@ impl Interner {
         codes.truncate(rows);
         codes.iter_mut().filter(|c| **c != MISSING).for_each(|c| *c = new_code[*c as usize]);
         codes.shrink_to_fit();
+        // `1.234` may be refused as ambiguous, but it is meant as a number.
+        let meant = |t: &str| t.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
+        let counted: Vec<bool> =
+            by_text.iter().zip(&is_number).map(|((t, _), n)| *n || (!self.literal && meant(t))).collect();
         let known = codes.iter().filter(|c| **c != MISSING);
-        let (numbers, all) = known.fold((0, 0), |(n, a), c| (n + usize::from(is_number[*c as usize]), a + 1));
+        let (numbers, all) = known.fold((0, 0), |(n, a), c| (n + usize::from(counted[*c as usize]), a + 1));
         let spoiled = (numbers > 0 && 5 * numbers >= 4 * all)
             .then(|| codes.iter().position(|c| *c != MISSING && !is_number[*c as usize]))
             .flatten();

@@ -7,7 +7,7 @@ use super::builder::Builder;
 use super::number;
 use super::sniff::{Dialect, sniff};
 use super::source::{self, Encoding, Source};
-use super::table::{Cells, Table, TableColumn};
+use super::table::{Table, TableColumn};
 use super::walk;
 use crate::error::{Error, Result};
 use ::csv::{ByteRecord, Reader, ReaderBuilder};

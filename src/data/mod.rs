@@ -1,19 +1,28 @@
 //! The data above the border: observations over spans of days with their vintages, covariates with publication lags,
 //! dated events; and [`Dataset::as_of`], the only home of "what was known when".
 
+pub mod build;
 mod builder;
+pub mod builtin;
+mod choose;
 pub mod csv;
+mod join;
 mod known;
 mod number;
 mod sniff;
 mod source;
+mod spans;
 mod table;
+#[cfg(test)]
+mod tests;
+mod time;
 mod walk;
 
 pub use number::Decimal;
 pub use sniff::Dialect;
 pub use source::{Encoding, Source};
 pub use table::{Cells, MISSING, Table, TableColumn};
+pub use time::{TimeOptions, Times, times};
 
 use crate::error::{Error, Result, suggest};
 use crate::period::{Frequency, Grid, Period, Span};

@@ -1,0 +1,203 @@
+//! From a table to a data set: wide tables with a time column, and tables of spans.
+
+use super::table::{Cells, Table, TableColumn};
+use super::time::{TimeOptions, Times, times};
+use super::{Column, Dataset, Known, Observation, Status, spans};
+use crate::error::{Error, Result, suggest};
+use crate::period::{Grid, Period};
+
+/// Beyond so many rows, observations do not carry their line.
+const WITH_LINES: usize = 100_000;
+
+/// Makes a data set of a table: one row per period with a time column, or one per span with `period_start` and
+/// `period_end` (see [`TimeOptions`]). Returns it with notes on what was done.
+///
+/// # Errors
+/// On an unknown response (with the nearest names), a count that is text, negative or fractional, a time that cannot be
+/// read, a period given twice (with both lines), and missing periods unless allowed.
+pub fn from_table(table: &Table, response: &str, options: &TimeOptions) -> Result<(Dataset, Vec<String>)> {
+    let counts_column = response_column(table, response)?;
+    let counts = counts(table, counts_column)?;
+    let (mut data, mut notes) = if options.time.is_none() && spans::has_spans(table) {
+        spans::from_spans(table, counts_column, &counts, options)?
+    } else {
+        wide(table, counts_column, &counts, options)?
+    };
+    data.sort();
+    notes.splice(0..0, table.notes.iter().cloned());
+    Ok((data, notes))
+}
+
+fn response_column<'a>(table: &'a Table, response: &str) -> Result<&'a TableColumn> {
+    table.column(response).ok_or_else(|| {
+        let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
+        Error::data(format!("unknown response `{response}`")).help(suggest(response, names)).at(table.source.at(1))
+    })
+}
+
+/// The counts of a column: whole numbers from 0.
+pub(super) fn counts(table: &Table, column: &TableColumn) -> Result<Vec<Option<u64>>> {
+    let Cells::Number(values) = &column.cells else { return Err(table.not_a_number(column)) };
+    let wrong = |row: usize, what: &str, remedy: &str| {
+        let cell = table.written(row, column);
+        Error::data(format!("`{cell}` in column `{}` is {what}, but the response counts: 0, 1, 2 …", column.name))
+            .at(table.place(row, column))
+            .help(remedy)
+    };
+    let counts = values.iter().enumerate().map(|(row, v)| match *v {
+        v if v.is_nan() => Ok(None),
+        v if v < 0.0 => Err(wrong(row, "negative", "leave the cell empty (or `NA`) if the count is not known")),
+        v if v.fract() != 0.0 => {
+            Err(wrong(row, "not a whole number", "if the point separates thousands, say `--decimal ','`"))
+        }
+        v if v > 9e15 => Err(wrong(row, "too large", "counts up to 9 000 000 000 000 000 are read exactly")),
+        v => Ok(Some(v as u64)),
+    });
+    let counts = counts.collect::<Result<Vec<_>>>()?;
+    if counts.iter().all(Option::is_none) {
+        let message = format!("column `{}` holds no counts: every cell is empty", column.name);
+        return Err(Error::data(message).at(table.header_place(column)).help("name another response in the formula"));
+    }
+    Ok(counts)
+}
+
+fn wide(
+    table: &Table,
+    response: &TableColumn,
+    counts: &[Option<u64>],
+    options: &TimeOptions,
+) -> Result<(Dataset, Vec<String>)> {
+    let times = times(table, options)?;
+    let mut notes = times.notes.clone();
+    let (grid, by_step) = layout(table, &times, &mut notes)?;
+    gaps(table, &times, grid, &by_step, options.allow_gaps, &mut notes)?;
+    let mut data = Dataset::new(grid, &response.name);
+    let lines = if table.rows <= WITH_LINES { table.lines() } else { Vec::new() };
+    data.observations = times
+        .periods
+        .iter()
+        .zip(counts)
+        .enumerate()
+        .map(|(row, (p, n))| Observation {
+            source: lines.get(row).map_or_else(String::new, |l| format!("{}:{l}", table.source.name())),
+            ..Observation::new(p.span(), *n)
+        })
+        .collect();
+    for c in table.columns.iter().filter(|c| c.name != response.name) {
+        data.columns.push(covariate(table, c, &by_step, &times));
+    }
+    Ok((data, notes))
+}
+
+/// A column of the table as a covariate; a column of the calendar is known in advance.
+pub(super) fn covariate(table: &Table, c: &TableColumn, by_step: &[Option<usize>], times: &Times) -> Column {
+    let mut column = Column::new(&c.name, c.values(by_step));
+    column.source = table.source.name().to_string();
+    if times.columns.contains(&c.name) {
+        column.known = Known::InAdvance;
+        column.source = CALENDAR.to_string();
+    }
+    if c.spoiled.is_some() {
+        column.spoiled = Some(table.not_a_number(c));
+    }
+    column
+}
+
+/// The source of columns that are part of the calendar.
+pub const CALENDAR: &str = "calendar";
+
+/// The grid from the first to the last period, and which row each step is.
+pub(super) fn layout(table: &Table, times: &Times, notes: &mut Vec<String>) -> Result<(Grid, Vec<Option<usize>>)> {
+    let periods = &times.periods;
+    let (Some(first), Some(last)) = (periods.iter().min(), periods.iter().max()) else {
+        return Err(Error::data("there are no rows").at(table.source.at(0)));
+    };
+    let len = last.ordinal - first.ordinal + 1;
+    if len > 50_000_000 || (len > 100_000 && len / 1000 > periods.len() as i64) {
+        let row = periods.iter().position(|p| p == if is_outlier_last(periods) { last } else { first }).unwrap_or(0);
+        return Err(Error::data(format!("the rows reach from {first} to {last}: one of them must be a slip"))
+            .at(at_time(table, times, row))
+            .help("correct the date"));
+    }
+    let grid = Grid { first: *first, len: len as usize };
+    let mut by_step: Vec<Option<usize>> = vec![None; grid.len];
+    let mut disorder = None;
+    for (row, p) in periods.iter().enumerate() {
+        let step = (p.ordinal - first.ordinal) as usize;
+        if let Some(before) = by_step[step].replace(row) {
+            return Err(twice(table, times, *p, before, row));
+        }
+        if row > 0 && *p < periods[row - 1] {
+            disorder = disorder.or(Some(row));
+        }
+    }
+    if let Some(row) = disorder {
+        let line = at_time(table, times, row).line;
+        notes.push(format!(
+            "`{}`: the rows are not in the order of time (line {line}); they were sorted",
+            table.source.name()
+        ));
+    }
+    Ok((grid, by_step))
+}
+
+/// Whether the last period is farther from the middle one than the first.
+fn is_outlier_last(periods: &[Period]) -> bool {
+    let mut ordinals: Vec<i64> = periods.iter().map(|p| p.ordinal).collect();
+    ordinals.sort_unstable();
+    let (first, middle, last) = (ordinals[0], ordinals[ordinals.len() / 2], ordinals[ordinals.len() - 1]);
+    last - middle > middle - first
+}
+
+fn at_time(table: &Table, times: &Times, row: usize) -> crate::error::Place {
+    match times.columns.last().and_then(|c| table.column(c)) {
+        Some(c) => table.place(row, c),
+        None => table.source.at(0),
+    }
+}
+
+fn twice(table: &Table, times: &Times, period: Period, before: usize, row: usize) -> Error {
+    let (first, second) = (at_time(table, times, before), at_time(table, times, row));
+    Error::data(format!("the period {period} stands twice: in line {} and in line {}", first.line, second.line))
+        .at(second)
+        .help("keep one row per period; several series in one file need `--by COLUMN`; `--time none` takes the rows as they come")
+}
+
+/// Reports the periods between the first and the last that have no row.
+pub(super) fn gaps(
+    table: &Table,
+    times: &Times,
+    grid: Grid,
+    by_step: &[Option<usize>],
+    allowed: bool,
+    notes: &mut Vec<String>,
+) -> Result<()> {
+    let missing: Vec<usize> = (0..grid.len).filter(|s| by_step[*s].is_none()).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let named: Vec<String> = missing.iter().take(6).map(|s| grid.period(*s).to_string()).collect();
+    let more = missing.len() - named.len();
+    let list = match (named.as_slice(), more) {
+        ([one], 0) => one.clone(),
+        ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
+        _ => format!("{} and {more} more", named.join(", ")),
+    };
+    let verb = if missing.len() == 1 { "period is" } else { "periods are" };
+    let message = format!("{} {verb} missing: {list}", missing.len());
+    if allowed {
+        notes.push(format!("`{}`: {message}", table.source.name()));
+        return Ok(());
+    }
+    let after = (*first..grid.len).find_map(|s| by_step[s]).unwrap_or(0);
+    Err(Error::data(message)
+        .at(at_time(table, times, after))
+        .help("add the rows, with empty cells where a value is not known, or allow gaps with `--allow-gaps`"))
+}
+/// Reads a status word of a file.
+pub(super) fn status(word: &str) -> Option<Status> {
+    match word.trim().to_lowercase().as_str() {
+        "" | "final" | "latest" | "reported" => Some(Status::Final),
+        "provisional" | "preliminary" | "superseded" | "first" => Some(Status::Provisional),
+        "disputed" | "unverified" => Some(Status::Disputed),
+        _ => None,
+    }
+}

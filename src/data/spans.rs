@@ -1,0 +1,148 @@
+//! Tables of spans: a year beside a half beside "1999–2001" and "up to 1998", each with its vintages.
+
+use super::build::{covariate, layout, status};
+use super::table::{Table, TableColumn};
+use super::time::{TimeOptions, Times};
+use super::{Dataset, Observation};
+use crate::error::{Error, Result};
+use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_span};
+use std::collections::{HashMap, HashSet};
+
+const STARTS: [&str; 3] = ["period_start", "start", "start_date"];
+const ENDS: [&str; 3] = ["period_end", "end", "end_date"];
+const ANNOUNCED: [&str; 4] = ["announced_on", "announced", "published_on", "vintage"];
+/// Columns of a table of spans that are no covariates.
+const ABOUT: [&str; 8] = ["status", "basis", "source_ids", "sources", "source", "n_sources", "note", "notes"];
+
+/// Whether a table is one of spans.
+pub(super) fn has_spans(table: &Table) -> bool {
+    table.either(&ENDS).is_some() && table.either(&STARTS).is_some()
+}
+
+/// The span of each row; an empty start is an open one.
+pub(super) fn spans(table: &Table) -> Result<Vec<Span>> {
+    let (Some(starts), Some(ends)) = (table.either(&STARTS), table.either(&ENDS)) else {
+        return Err(Error::data("the table has no columns `period_start` and `period_end`").at(table.source.at(1)));
+    };
+    (0..table.rows)
+        .map(|row| {
+            let at = |e: Error, c| e.at(table.place(row, c));
+            if !ends.is_known(row) {
+                let e = Error::data(format!("the end of the span is missing in column `{}`", ends.name));
+                return Err(at(e, ends).help("only a start may be empty: it means since ever"));
+            }
+            let end = parse_date(&ends.text(row)).map_err(|e| at(e, ends))?;
+            let start = match starts.text(row) {
+                t if t.is_empty() => None,
+                t => parse_span(&t).map_err(|e| at(e, starts))?.start,
+            };
+            if let Some(s) = start
+                && s > end
+            {
+                return Err(at(Error::data(format!("the span ends on {end}, before it starts on {s}")), ends));
+            }
+            Ok(Span { start, end })
+        })
+        .collect()
+}
+
+/// The observations of a table of spans.
+pub(super) fn observations(table: &Table, counts: &[Option<u64>]) -> Result<Vec<Observation>> {
+    let spans = spans(table)?;
+    let (announced, states) = (table.either(&ANNOUNCED), table.either(&["status"]));
+    let (basis, note) = (table.either(&["basis"]), table.either(&["note", "notes"]));
+    let sources = table.either(&["source_ids", "sources", "source"]);
+    let lines = if sources.is_none() { table.lines() } else { Vec::new() };
+    let text = |c: Option<&TableColumn>, row: usize| c.map_or_else(String::new, |c| c.text(row).into_owned());
+    let mut observations = Vec::with_capacity(table.rows);
+    for (row, (span, count)) in spans.into_iter().zip(counts).enumerate() {
+        let mut o = Observation::new(span, *count);
+        if let Some(c) = announced.filter(|c| c.is_known(row)) {
+            o.announced = Some(parse_date(&c.text(row)).map_err(|e| e.at(table.place(row, c)))?);
+        }
+        if let Some(c) = states {
+            o.status = status(&c.text(row)).ok_or_else(|| {
+                Error::data(format!("unknown status `{}`", c.text(row)))
+                    .at(table.place(row, c))
+                    .help("known: final, latest, provisional, superseded, disputed")
+            })?;
+        }
+        o.derived = text(basis, row).starts_with("derived");
+        o.source = match lines.get(row) {
+            Some(line) => format!("{}:{line}", table.source.name()),
+            None => text(sources, row),
+        };
+        o.note = text(note, row);
+        observations.push(o);
+    }
+    if announced.is_none() && states.is_none() {
+        refuse_twice(table, &observations)?;
+    }
+    Ok(observations)
+}
+
+/// Without dates or a status to tell vintages apart, a span may stand only once.
+fn refuse_twice(table: &Table, observations: &[Observation]) -> Result<()> {
+    let mut seen: HashMap<Span, usize> = HashMap::new();
+    for (row, o) in observations.iter().enumerate() {
+        if let Some(before) = seen.insert(o.span, row) {
+            let lines = table.lines();
+            let label = o.span.label(Frequency::Year);
+            let message =
+                format!("the span {label} stands twice: in line {} and in line {}", lines[before], lines[row]);
+            return Err(Error::data(message)
+                .at(table.either(&ENDS).map_or_else(|| table.source.at(lines[row]), |c| table.place(row, c)))
+                .help("keep one row, or tell vintages apart with a column `announced_on`"));
+        }
+    }
+    Ok(())
+}
+
+/// A data set of spans. Its steps are as long as most whole periods among the spans, unless the options say.
+pub(super) fn from_spans(
+    table: &Table,
+    response: &TableColumn,
+    counts: &[Option<u64>],
+    options: &TimeOptions,
+) -> Result<(Dataset, Vec<String>)> {
+    let observations = observations(table, counts)?;
+    let frequency = options.frequency.unwrap_or_else(|| commonest(&observations));
+    let grid = grid_of(&observations, frequency).ok_or_else(|| {
+        Error::data("no span has a start: there is nothing to lay on a time axis").at(table.source.at(0))
+    })?;
+    let mut data = Dataset::new(grid, &response.name);
+    let mut notes = Vec::new();
+    let periods: Vec<Period> = observations.iter().map(|o| frequency.period(o.span.end)).collect();
+    let one_each = observations.iter().zip(&periods).all(|(o, p)| o.span == p.span())
+        && periods.iter().collect::<HashSet<_>>().len() == periods.len();
+    if one_each {
+        let times = Times { periods, columns: Vec::new(), notes: Vec::new() };
+        let (_, by_step) = layout(table, &times, &mut notes)?;
+        let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(c));
+        data.columns = others.map(|c| covariate(table, c, &by_step, &times)).collect();
+    }
+    data.observations = observations;
+    Ok((data, notes))
+}
+
+fn is_about(c: &TableColumn) -> bool {
+    [&STARTS[..], &ENDS, &ANNOUNCED, &ABOUT].iter().any(|names| names.iter().any(|n| n.eq_ignore_ascii_case(&c.name)))
+}
+
+/// The frequency of most spans that are whole periods; of equals the longest, and years if there are none.
+fn commonest(observations: &[Observation]) -> Frequency {
+    let spans: HashSet<Span> = observations.iter().map(|o| o.span).collect();
+    let mut found: HashMap<Frequency, usize> = HashMap::new();
+    for p in spans.into_iter().filter_map(Span::as_period) {
+        *found.entry(p.frequency).or_default() += 1;
+    }
+    found.into_iter().max_by_key(|(f, n)| (*n, std::cmp::Reverse(*f))).map_or(Frequency::Year, |(f, _)| f)
+}
+
+/// The grid from the first start to the last end, open starts apart.
+pub(super) fn grid_of(observations: &[Observation], frequency: Frequency) -> Option<Grid> {
+    let first = observations.iter().filter_map(|o| o.span.start).min()?;
+    let last = observations.iter().filter(|o| o.span.start.is_some()).map(|o| o.span.end).max()?;
+    let (first, last) = (frequency.period(first), frequency.period(last));
+    Some(Grid { first, len: (last.ordinal - first.ordinal + 1) as usize })
+}
