@@ -98,7 +98,7 @@ impl Family {
         match self {
             Family::Poisson | Family::QuasiPoisson => poisson(),
             Family::Nb1 => poisson() / (1.0 + dispersion),
-            Family::Nb2 if dispersion < 1e15 => {
+            Family::Nb2 if dispersion < 1e30 => {
                 let r = dispersion;
                 if y == 0.0 {
                     return 2.0 * r * (mu / r).ln_1p();

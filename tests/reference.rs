@@ -2,6 +2,8 @@
 
 #[path = "reference/case.rs"]
 mod case;
+#[path = "reference/family.rs"]
+mod family;
 #[path = "reference/glm.rs"]
 mod glm;
 #[path = "reference/negbin.rs"]

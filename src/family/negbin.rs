@@ -11,7 +11,7 @@ use rand_distr::Distribution as _;
 use statrs::distribution::DiscreteCDF as _;
 
 /// Sizes above this are the Poisson to the last digit that matters.
-const POISSON_SIZE: f64 = 1e15;
+const POISSON_SIZE: f64 = 1e30;
 
 /// statrs' incomplete beta loses digits in proportion to the size; beyond this the tail is summed.
 const SUM_TAIL_FROM: f64 = 1e4;

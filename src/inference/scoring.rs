@@ -434,3 +434,88 @@ fn least_squares(problem: &Problem, target: impl Fn(usize) -> f64, work: &mut Wo
     cholesky_solve(&work.info, k, &mut rhs);
     Some(rhs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{Cover, Design};
+    use crate::inference::problem::build;
+    use ndarray::Array2;
+
+    /// Noisy counts; observations over one, two and three steps, some of them partial.
+    fn design(sums: bool) -> Design {
+        let steps = 24;
+        let x = Array2::from_shape_fn((steps, 3), |(s, j)| match j {
+            0 => 1.0,
+            1 => (s as f64 * 0.7).sin(),
+            _ => s as f64 / 24.0,
+        });
+        let names = vec!["a".into(), "b".into(), "c".into()];
+        let count = |s: usize| ((s * 53 % 17) as f64) + 1.0;
+        let mut d = Design::new(names, x, (0..steps).map(count).collect()).unwrap();
+        d.offset = (0..steps).map(|s| 0.1 * (s % 3) as f64).collect();
+        if sums {
+            let n = 12;
+            d.counts.truncate(n);
+            let start: Vec<usize> = (0..=n).map(|i| 2 * i).collect();
+            let share = (0..steps).map(|s| if s % 5 == 0 { 0.4 } else { 1.0 }).collect();
+            d.cover = Cover::Sums { start, steps: (0..steps).collect(), share };
+            d.weights = (0..n).map(|i| 0.5 + i as f64 / 8.0).collect();
+        }
+        d
+    }
+
+    #[test]
+    fn score_and_observed_information_equal_finite_differences() {
+        for sums in [false, true] {
+            let d = design(sums);
+            let rows: Vec<usize> = (0..d.n()).collect();
+            for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+                for link in [Link::Log, Link::Identity, Link::Sqrt] {
+                    let (problem, basis) = build(&d, &rows, &[0, 1, 2], None, link);
+                    let centre = match link {
+                        Link::Log => [1.3, 0.3, 0.4],
+                        Link::Identity => [5.0, 0.7, 2.0],
+                        Link::Sqrt => [2.0, 0.3, 0.4],
+                    };
+                    check(&problem, family, basis.qr.times(&centre));
+                }
+            }
+        }
+    }
+
+    fn check(problem: &Problem, family: Family, gamma: Vec<f64>) {
+        let free = family.has_dispersion();
+        let dim = 3 + usize::from(free);
+        let at = |p: &[f64]| {
+            let t = p.get(3).copied().unwrap_or(0.0);
+            let mut work = Work::new(3, free);
+            let ll = evaluate(problem, &Kernel::new(family, t), &p[..3], Curvature::Observed, free, &mut work);
+            (ll, work)
+        };
+        let mut point = gamma;
+        point.extend(free.then_some(0.4));
+        let (_, here) = at(&point);
+        let h = 1e-3;
+        for j in 0..dim {
+            let moved = |by: f64| {
+                let mut p = point.clone();
+                p[j] += by;
+                at(&p)
+            };
+            let stencil = |f: &dyn Fn(f64) -> f64| (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h);
+            let slope = stencil(&|by| moved(by).0);
+            let close = |a: f64, b: f64, what: &str| {
+                assert!(
+                    (a - b).abs() < 1e-6 * (1.0 + b.abs()),
+                    "{family:?} {:?} {what} {j}: {a} against {b}",
+                    problem.link
+                );
+            };
+            close(here.score[j], slope, "score");
+            for i in j..dim {
+                close(here.info[i * dim + j], -stencil(&|by| moved(by).1.score[i]), "information");
+            }
+        }
+    }
+}

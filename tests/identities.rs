@@ -1,0 +1,4 @@
+//! Identities between models, families and covers: each side is computed by a different route.
+
+#[path = "identities/glm.rs"]
+mod glm;
