@@ -340,3 +340,47 @@ pub struct DataTable {
     /// Cells by row; null = not known.
     pub rows: Vec<Vec<serde_json::Value>>,
 }
+
+/// `data check --format json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckReport {
+    /// `tumen/check/1`.
+    pub schema: &'static str,
+    /// What is counted.
+    pub response: String,
+    /// Length of a step.
+    pub frequency: String,
+    /// Figures read, all vintages.
+    pub records: usize,
+    /// Different spans among them.
+    pub spans: usize,
+    /// Disjoint spans that a model would fit.
+    pub fitted: usize,
+    /// The first of these.
+    pub first: Option<String>,
+    /// The last.
+    pub last: Option<String>,
+    /// Covariates.
+    pub covariates: Vec<CovariateCheck>,
+    /// Number of events.
+    pub events: usize,
+    /// Spans that are not fitted, and why.
+    pub left_out: Vec<String>,
+    /// What the reader noticed.
+    pub notes: Vec<String>,
+}
+
+/// What is known of a covariate.
+#[derive(Debug, Clone, Serialize)]
+pub struct CovariateCheck {
+    /// Name in formulas.
+    pub name: String,
+    /// Steps with a value.
+    pub known: usize,
+    /// First step with a value.
+    pub first: Option<String>,
+    /// Last.
+    pub last: Option<String>,
+    /// Dated vintages.
+    pub vintages: usize,
+}

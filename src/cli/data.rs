@@ -3,6 +3,7 @@
 use super::{Common, Format, output};
 use crate::error::Result;
 use crate::job;
+use crate::report::data;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -61,8 +62,8 @@ fn check(common: &Common) -> Result<()> {
     let report = job::check(&session)?;
     let text = match common.format {
         Format::Json => output::json(&report)?,
-        Format::Csv => report.csv()?,
-        format => output::tables(&report.tables(), format),
+        Format::Csv => data::check_csv(&report)?,
+        format => output::tables(&data::check(&report), format),
     };
     output::deliver(common, &text)
 }
@@ -73,8 +74,8 @@ fn show(common: &Common) -> Result<()> {
     common.warn(&session.notes);
     let text = match common.format {
         Format::Json => output::json(&table)?,
-        Format::Csv => table.csv()?,
-        format => output::tables(&[table.table()], format),
+        Format::Csv => data::table_csv(&table)?,
+        format => output::tables(&[data::table(&table)], format),
     };
     output::deliver(common, &text)
 }

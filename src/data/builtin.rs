@@ -3,7 +3,8 @@
 use super::Source;
 
 /// Name and text of each embedded file.
-pub const FILES: [(&str, &str); 9] = [
+pub const FILES: [(&str, &str); 10] = [
+    ("study.toml", include_str!("../../data/study.toml")),
     ("arrivals.csv", include_str!("../../data/arrivals.csv")),
     ("arrivals_partial.csv", include_str!("../../data/arrivals_partial.csv")),
     ("arrivals_quarterly.csv", include_str!("../../data/arrivals_quarterly.csv")),

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::data::{Dataset, Values};
 use crate::error::Result;
-use crate::results::DataTable;
+use crate::results::{CheckReport, CovariateCheck, DataTable};
 use serde_json::Value;
 
 /// Counts and covariates by period, as recorded by now or as known on `--as-of`.
@@ -73,4 +73,41 @@ fn cell(values: &Values, step: usize) -> Value {
             codes.get(step).copied().flatten().map_or(Value::Null, |c| levels[c as usize].clone().into())
         }
     }
+}
+
+/// What the data hold and what is wrong with them.
+///
+/// # Errors
+/// None at present beyond those of opening the session; kept for checks that read more.
+pub fn check(session: &Session) -> Result<CheckReport> {
+    let data = &session.data;
+    let (chosen, left_out) = session.latest.choose();
+    let count = |c: &crate::data::Column| (0..data.grid.len).filter(|s| c.values.is_known(*s)).count();
+    let known = |c: &crate::data::Column| {
+        let steps: Vec<usize> = (0..data.grid.len).filter(|s| c.values.is_known(*s)).collect();
+        steps.first().zip(steps.last()).map(|(a, b)| (data.grid.period(*a).to_string(), data.grid.period(*b).to_string()))
+    };
+    let covariates = session.latest.columns.iter().filter(|c| c.source != crate::data::build::CALENDAR);
+    Ok(CheckReport {
+        schema: "tumen/check/1",
+        response: data.response.clone(),
+        frequency: data.grid.frequency().name().into(),
+        records: data.observations.len(),
+        spans: session.latest.observations.len(),
+        fitted: chosen.len(),
+        first: chosen.first().map(|o| o.span.label(data.grid.frequency())),
+        last: chosen.last().map(|o| o.span.label(data.grid.frequency())),
+        covariates: covariates
+            .map(|c| CovariateCheck {
+                name: c.name.clone(),
+                known: count(c),
+                first: known(c).map(|k| k.0),
+                last: known(c).map(|k| k.1),
+                vintages: c.vintages.len(),
+            })
+            .collect(),
+        events: data.events.len(),
+        left_out,
+        notes: session.notes.clone(),
+    })
 }

@@ -3,10 +3,7 @@
 use crate::data::build::from_table;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::scenario::Scenario;
-use crate::data::source::Source as Text;
-use crate::data::table::{Cells, Table};
-use crate::data::time::TimeOptions;
-use crate::data::{Dataset, builtin};
+use crate::data::{Cells, Dataset, Source as Text, Table, TableColumn, TimeOptions, builtin};
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::formula;
 use crate::report::Source;
@@ -148,6 +145,9 @@ fn read_study(path: &Path) -> Result<Study> {
 /// FNV-1a (Fowler, Noll and Vo), 64 bits.
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
+/// Bytes at either end of a file that the fingerprint covers; smaller files are covered whole.
+const END: u64 = 8 << 20;
+
 struct Loader<'a> {
     study: &'a Study,
     hash: u64,
@@ -157,6 +157,20 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn add(&mut self, bytes: &[u8]) {
         self.hash = bytes.iter().fold(self.hash, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    }
+
+    /// Adds a file's bytes; of a large file its size and both ends. A file that cannot be read is reported by the reader.
+    fn add_file(&mut self, path: &Path) {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+        let mut bytes = Vec::new();
+        let Ok(mut file) = std::fs::File::open(path) else { return };
+        let size = file.metadata().map_or(0, |m| m.len());
+        let _ = (&mut file).take(END).read_to_end(&mut bytes);
+        if size > END && file.seek(SeekFrom::Start(END.max(size.saturating_sub(END)))).is_ok() {
+            let _ = file.take(END).read_to_end(&mut bytes);
+        }
+        self.add(&size.to_le_bytes());
+        self.add(&bytes);
     }
 
     fn source(&mut self, name: &str) -> Result<Text> {
@@ -170,7 +184,7 @@ impl Loader<'_> {
             Home::Folder(folder) => {
                 let path = if name == "-" { PathBuf::from(name) } else { folder.join(name) };
                 let source = Text::open(&path)?;
-                self.hash = source.fingerprint(self.hash)?;
+                self.add_file(&path);
                 Ok(source)
             }
         }
@@ -232,7 +246,7 @@ fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
         return Ok(formula::parse(text)?.response);
     }
     let calendar = ["year", "month", "quarter", "half", "week", "date", "period", "time", "period_start", "period_end", "row", "t"];
-    let numeric = |c: &&crate::data::table::TableColumn| {
+    let numeric = |c: &&TableColumn| {
         matches!(c.cells, Cells::Number(_)) && !calendar.contains(&c.name.to_lowercase().as_str())
     };
     let named: Vec<&str> = counts.columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();

@@ -4,6 +4,7 @@
 //! each made from `dataset.as_of(origin)`; a report is a function of their results.
 
 mod backtest;
+mod data;
 mod fit;
 mod forecast;
 mod history;
@@ -12,6 +13,7 @@ mod page;
 mod spec;
 
 pub use backtest::backtest;
+pub use data::{check, show};
 pub use fit::fit;
 pub use forecast::forecast;
 pub use load::{Input, Session};

@@ -6,6 +6,7 @@
 
 pub mod chart;
 pub mod csv;
+pub mod data;
 pub mod digits;
 pub mod html;
 pub mod markdown;

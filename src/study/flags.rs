@@ -4,7 +4,7 @@
 
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::Family;
-use crate::data::time::TimeOptions;
+use crate::data::TimeOptions;
 use crate::model::{Interval, Link, Settings, Vcov};
 use crate::term::plan::Missing;
 use crate::period::{Frequency, Period, parse_period};
@@ -276,6 +276,8 @@ impl Flags {
                 Some(w) => choose("interval", w, &intervals)?,
                 None => d.interval,
             },
+            members: self.members.as_ref().map_or(d.members, |w| w.list().into_iter().map(String::from).collect()),
+            member_weights: d.member_weights,
         })
     }
 

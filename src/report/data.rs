@@ -1,0 +1,92 @@
+//! The data and their checks as tables and as CSV.
+
+use crate::error::{Error, Result};
+use crate::report::table::Table;
+use crate::results::{CheckReport, CovariateCheck, DataTable};
+use serde_json::Value;
+
+fn text(v: &Value) -> String {
+    match v {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// At most so many columns fit a terminal; the rest are counted.
+const COLUMNS: usize = 9;
+
+/// The data for reading: the columns that have a value in some row, as many as fit.
+pub fn table(data: &DataTable) -> Table {
+    let there: Vec<usize> = (0..data.columns.len()).filter(|j| data.rows.iter().any(|r| !r[*j].is_null())).collect();
+    let shown: Vec<usize> = there.iter().copied().filter(|j| !matches!(*j, 1 | 2)).take(COLUMNS).collect();
+    let heads: Vec<String> =
+        shown.iter().map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() }).collect();
+    let mut t = Table::new(format!("{} periods", data.rows.len()), &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    t.rows = data.rows.iter().map(|r| shown.iter().map(|j| text(&r[*j])).collect()).collect();
+    let more = there.len() - shown.len().min(there.len());
+    if more > 2 {
+        t.note = format!("{} more columns: tumen data export --format csv", more - 2);
+    }
+    t
+}
+
+fn csv_text(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+    let fault = |e: &dyn std::fmt::Display| Error::data(format!("writing CSV: {e}"));
+    let mut w = csv::Writer::from_writer(Vec::new());
+    w.write_record(head).map_err(|e| fault(&e))?;
+    for row in rows {
+        w.write_record(&row).map_err(|e| fault(&e))?;
+    }
+    String::from_utf8(w.into_inner().map_err(|e| fault(&e))?).map_err(|e| fault(&e))
+}
+
+/// The data as CSV, all columns.
+///
+/// # Errors
+/// When the writer fails, which text in memory does not.
+pub fn table_csv(data: &DataTable) -> Result<String> {
+    csv_text(&data.columns, data.rows.iter().map(|r| r.iter().map(text).collect()))
+}
+
+/// What a check found, for reading.
+pub fn check(report: &CheckReport) -> Vec<Table> {
+    let mut summary = Table::new(format!("Data on `{}`", report.response), &["<what", "number"]);
+    let range = report.first.iter().chain(&report.last).cloned().collect::<Vec<_>>().join(" to ");
+    summary.rows = [
+        ("figures read, all vintages", report.records.to_string()),
+        ("different spans", report.spans.to_string()),
+        ("disjoint spans a model fits", report.fitted.to_string()),
+        ("from … to", range),
+        ("length of a step", report.frequency.clone()),
+        ("covariates", report.covariates.len().to_string()),
+        ("events", report.events.to_string()),
+    ]
+    .map(|(a, b)| vec![a.to_string(), b])
+    .to_vec();
+    let mut columns = Table::new("Covariates", &["<name", "known", "first", "last", "vintages"]);
+    let row = |c: &CovariateCheck| {
+        let or = |x: &Option<String>| x.clone().unwrap_or_else(|| "–".into());
+        vec![c.name.clone(), c.known.to_string(), or(&c.first), or(&c.last), c.vintages.to_string()]
+    };
+    columns.rows = report.covariates.iter().map(row).collect();
+    let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
+    let kinds = [("left out", &report.left_out), ("note", &report.notes)];
+    remarks.rows =
+        kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
+    [summary, columns, remarks].into_iter().filter(|t| !t.rows.is_empty()).collect()
+}
+
+/// What a check found, one remark or covariate a row.
+///
+/// # Errors
+/// When the writer fails, which text in memory does not.
+pub fn check_csv(report: &CheckReport) -> Result<String> {
+    let columns = report.covariates.iter().map(|c| {
+        let what = format!("{} values, {} to {}", c.known, c.first.as_deref().unwrap_or("–"), c.last.as_deref().unwrap_or("–"));
+        vec!["covariate".to_string(), c.name.clone(), what]
+    });
+    let remark = |kind: &'static str| move |l: &String| vec![kind.to_string(), String::new(), l.clone()];
+    let rows = columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));
+    csv_text(&["kind", "name", "text"].map(String::from), rows)
+}
