@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn draws_and_probabilities_are_rows_on_request() {
-        let law = Law { family: Family::Poisson, mean: 2.0, dispersion: 0.0 };
+        let law = Law::new(Family::Poisson, 2.0, 0.0);
         let f = Forecast {
             model: "glm".into(),
             origin: jiff::civil::date(2026, 1, 1),

@@ -53,8 +53,12 @@ fn header(page: &Page) -> Markup {
     }
 }
 
-/// Whether a file's text is a page that [`render`] made.
+/// Whether a file's text is a page that [`render`] or [`super::markdown::render`] made.
 pub fn is_ours(text: &str) -> bool {
     let head = text.get(..text.find("</head>").unwrap_or(0)).unwrap_or("");
     head.contains(&format!("<meta name=\"generator\" content=\"{GENERATOR}"))
+        || text.trim_end().ends_with(MARKDOWN_MARK)
 }
+
+/// Last line of a Markdown page.
+pub const MARKDOWN_MARK: &str = "<!-- generator: tumen -->";

@@ -15,5 +15,5 @@ pub fn render(page: &Page) -> String {
             out += &format!("\n## {}\n\n{}\n", s.title, body.trim());
         }
     }
-    out
+    out + &format!("\n{}\n", super::html::MARKDOWN_MARK)
 }

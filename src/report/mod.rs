@@ -14,6 +14,7 @@ pub mod page;
 pub mod section;
 pub mod table;
 pub mod tables;
+mod terminal;
 pub mod words;
 
 pub use page::{EventMark, FittedPoint, Page, ScenarioText, SeriesPoint, Source, Stamp};

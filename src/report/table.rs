@@ -1,6 +1,5 @@
 //! A table of text, drawn for the terminal, for Markdown or for HTML.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, TableStyle};
 use maud::{Markup, html};
 
 /// Where a column's text stands.
@@ -48,30 +47,9 @@ impl Table {
         self
     }
 
-    /// For the terminal, wrapped to `width` columns, with a line end after the last line.
+    /// For the terminal, within `width` columns, with a line end after the last line.
     pub fn terminal(&self, width: usize) -> String {
-        let mut t = comfy_table::Table::new();
-        t.load_style(style());
-        t.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.clamp(40, 1000) as u16);
-        t.set_header(self.columns.iter().map(|(c, _)| Cell::new(c)));
-        t.add_rows(self.rows.iter().map(|r| r.iter().map(Cell::new)));
-        for (j, (_, align)) in self.columns.iter().enumerate() {
-            if let Some(c) = t.column_mut(j) {
-                c.set_cell_alignment(if *align == Align::Left { CellAlignment::Left } else { CellAlignment::Right });
-                c.set_padding((if j == 0 { 0 } else { 1 }, 1));
-            }
-        }
-        let mut out = self.caption.clone();
-        for line in t.lines() {
-            out.push('\n');
-            out.push_str(line.trim_end());
-        }
-        if !self.note.is_empty() {
-            out.push('\n');
-            out.push_str(&self.note);
-        }
-        out.push('\n');
-        out
+        super::terminal::draw(self, width)
     }
 
     /// As a Markdown table under its caption.
@@ -92,18 +70,24 @@ impl Table {
 
     /// As an HTML table inside its own scrolling box.
     pub fn html(&self) -> Markup {
-        let class = |a: &Align| if *a == Align::Left { "l" } else { "r" };
+        let class = |a: &Align, text: &str| match a {
+            Align::Right => "r",
+            Align::Left if text.chars().count() > 30 => "l long",
+            Align::Left => "l",
+        };
         html! {
+            // the visible caption stands outside the box, so that it does not scroll away
+            p.caption aria-hidden="true" { (nbsp(&self.caption)) }
             div.scroll role="region" aria-label=(self.caption) tabindex="0" {
-                table {
-                    caption { (nbsp(&self.caption)) }
-                    thead { tr { @for (c, a) in &self.columns { th scope="col" class=(class(a)) { (nbsp(c)) } } } }
+                table class=[(self.columns.len() > 5).then_some("full")] {
+                    caption.unseen { (self.caption) }
+                    thead { tr { @for (c, a) in &self.columns { th scope="col" class=(class(a, "")) { (nbsp(c)) } } } }
                     tbody {
                         @for row in &self.rows {
                             tr {
                                 @for (j, cell) in row.iter().enumerate() {
                                     @if j == 0 { th scope="row" { (nbsp(cell)) } }
-                                    @else { td class=(class(&self.columns[j].1)) { (nbsp(cell)) } }
+                                    @else { td class=(class(&self.columns[j].1, cell)) { (nbsp(cell)) } }
                                 }
                             }
                         }
@@ -133,12 +117,6 @@ pub fn escape_markdown(text: &str) -> String {
         }
     }
     out
-}
-
-/// Lines above and under the head and under the table, none beside.
-fn style() -> TableStyle {
-    let rule = comfy_table::LineStyle::none().fill('─').junction('─');
-    TableStyle::new().top_border(rule).header_separator(rule).bottom_border(rule)
 }
 
 #[cfg(test)]

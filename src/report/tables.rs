@@ -37,15 +37,13 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
     let heads = ["<term", "estimate", "std. error", "z", "p", "rate ratio", &interval, "<verdict"];
     let mut t = Table::new(caption, &heads);
     for r in &f.terms {
-        let as_ratio = r.rate_ratio_low.zip(r.rate_ratio_high).map(|(a, b)| format!("{} to {}", ratio(a), ratio(b)));
+        let as_ratio = r.rate_ratio_low.zip(r.rate_ratio_high).map(|(a, b)| format!("{}–{}", ratio(a), ratio(b)));
         let as_is = || r.conf_low.zip(r.conf_high).map(|(a, b)| format!("{} to {}", coefficient(a), coefficient(b)));
         t.rows.push(vec![
             r.term.clone(),
             or_dash(r.estimate, coefficient),
             or_dash(r.std_error, coefficient),
-            or_dash(r.statistic, |z| {
-                coefficient((z * 100.0).round() / 100.0).trim_end_matches('0').trim_end_matches('.').into()
-            }),
+            or_dash(r.statistic, two),
             or_dash(r.p_value, p_value),
             or_dash(r.rate_ratio, ratio),
             as_ratio.or_else(as_is).unwrap_or_else(|| "–".into()),
@@ -80,7 +78,8 @@ const STATISTICS: &[Statistic] = &[
     ("θ (NB2 size)", |g| or_dash(g.theta, coefficient)),
     ("std. error of θ", |g| or_dash(g.theta_se, coefficient)),
     ("α (NB2: 1/θ; NB1: φ)", |g| or_dash(g.alpha, coefficient)),
-    ("converged", |g| format!("{} ({} iterations)", if g.converged { "yes" } else { "NO" }, g.iterations)),
+    ("converged", |g| if g.converged { "yes".into() } else { "NO".into() }),
+    ("iterations", |g| if g.iterations == 0 { "–".into() } else { g.iterations.to_string() }),
 ];
 
 fn two(x: f64) -> String {
@@ -101,9 +100,19 @@ pub fn statistics(report: &FitReport) -> Table {
     t
 }
 
-/// One table per model and scenario. `label` names the scenarios.
+/// One table per model and scenario, a note under the last. `label` names the scenarios.
 pub fn forecast<'a>(report: &'a ForecastReport, label: impl Fn(&'a str) -> &'a str) -> Vec<Table> {
-    report.forecasts.iter().map(|f| predictive(f, label(&f.scenario))).collect()
+    let mut out: Vec<Table> = report.forecasts.iter().map(|f| predictive(f, label(&f.scenario))).collect();
+    if let (Some(last), Some(f)) = (out.last_mut(), report.forecasts.first()) {
+        last.note = forecast_note(f);
+    }
+    out
+}
+
+/// What the forecasts were made from.
+pub fn forecast_note(f: &ForecastResult) -> String {
+    let draws = count(f.draws as f64);
+    format!("Made with what was known on {}; {draws} draws. Percentages head central intervals.", f.origin_date)
 }
 
 /// One line per period ahead, then the total.
@@ -121,16 +130,13 @@ pub fn predictive(f: &ForecastResult, scenario: &str) -> Table {
     for target in f.targets.iter().chain(&f.total) {
         t.rows.push(predictive_row(target, &levels, &limits, f.draws));
     }
-    let draws = count(f.draws as f64);
-    t.note =
-        format!("Made with what was known on {}; {draws} draws. Percentages head central intervals.", f.origin_date);
     t
 }
 
 fn predictive_row(t: &TargetResult, levels: &[f64], limits: &[f64], draws: usize) -> Vec<String> {
     let interval = |l: &f64| t.intervals.iter().find(|i| i.level == *l);
     let chance = |l: &f64| t.exceedance.iter().find(|e| e.limit == *l);
-    let name = if t.horizon == 0 { format!("{} in all", t.period) } else { t.period.clone() };
+    let name = if t.horizon == 0 { format!("{}, sum", t.period) } else { t.period.clone() };
     let mut row = vec![name, count(t.median), mean(t.mean)];
     row.extend(
         levels.iter().map(|l| interval(l).map_or("–".into(), |i| format!("{}–{}", count(i.low), count(i.high)))),
@@ -162,6 +168,9 @@ pub fn backtest(report: &BacktestReport) -> Vec<Table> {
     for how in kinds(report) {
         out.push(summary(report, how));
         out.extend(by_horizon(report, how));
+    }
+    if let Some(last) = out.last_mut() {
+        last.note = score_note(report);
     }
     out
 }
@@ -203,12 +212,16 @@ pub fn summary(report: &BacktestReport, how: &str) -> Table {
         row.push(s.targets.to_string());
         t.rows.push(row);
     }
-    t.note = format!(
-        "Skill: how much lower the CRPS is than that of {} on the same targets (+ = better). Lower scores are better; \
-         “in 95 %”: share of outcomes inside the 95 % interval.",
-        report.baseline
-    );
     t
+}
+
+/// How the scores are to be read.
+pub fn score_note(report: &BacktestReport) -> String {
+    format!(
+        "Skill: how much lower the CRPS is than that of {} on the same targets (+ = better). Lower scores are better; \
+         “in 95 %”: share of outcomes inside the 95 % interval; in brackets the CRPS.",
+        report.baseline
+    )
 }
 
 fn skill(s: &BacktestSummary, baseline: &str) -> String {
@@ -244,7 +257,8 @@ pub fn by_horizon(report: &BacktestReport, how: &str) -> Option<Table> {
             let s = rows.iter().find(|s| s.model == m && s.horizon == Some(*h))?;
             let crps = s.scores.iter().find(|x| x.score == "crps").and_then(|x| x.value);
             let crps = crps.map_or(String::new(), |c| format!(" ({})", score(c)));
-            Some(format!("{}{crps}", skill(s, &report.baseline)))
+            let skill = if m == report.baseline { "0 %".into() } else { or_dash(s.skill, gain) };
+            Some(format!("{skill}{crps}"))
         };
         t.rows.push([vec![m.to_string()], horizons.iter().map(|h| cell(h).unwrap_or("–".into())).collect()].concat());
     }

@@ -147,7 +147,8 @@ pub fn forecast_sentence(forecast: &ForecastResult, label: &str, response: &str,
 pub fn exceedance_sentence(forecast: &ForecastResult, label: &str, response: &str, limit: f64) -> Option<String> {
     let chance = |t: &crate::results::TargetResult| {
         let e = t.exceedance.iter().find(|e| e.limit == limit)?;
-        Some(format!("{} in {}", probability(e.probability, forecast.draws), t.period))
+        let p = probability(e.probability, forecast.draws).replace('<', "under ").replace('>', "over ");
+        Some(format!("{p} in {}", t.period))
     };
     let first = chance(forecast.targets.first()?)?;
     let last = if forecast.targets.len() > 1 { chance(forecast.targets.last()?) } else { None };
@@ -155,9 +156,10 @@ pub fn exceedance_sentence(forecast: &ForecastResult, label: &str, response: &st
     Some(format!("{}: the chance of more than {} {response} is {first}{last}.", capital(label), count(limit)))
 }
 
-/// One sentence per model and information: whether it beats the baseline, by how much, and what its widest interval held.
+/// One sentence per model (the baselines apart) and information: whether it beats the baseline, by how much, and what its widest interval held.
 pub fn backtest_sentences(report: &BacktestReport) -> Vec<String> {
-    let whole = report.summary.iter().filter(|s| s.horizon.is_none() && s.model != report.baseline);
+    let model = |s: &&BacktestSummary| s.model != report.baseline && model_words(&s.model) == s.model;
+    let whole = report.summary.iter().filter(|s| s.horizon.is_none()).filter(model);
     whole.map(|s| backtest_sentence(s, &report.baseline)).collect()
 }
 

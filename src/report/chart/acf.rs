@@ -4,7 +4,7 @@ use super::frame::{Plot, x_axis, y_axis};
 use super::residuals::{PANEL, residual};
 use super::scale::Scale;
 use super::svg::Svg;
-use crate::report::digits::{coefficient, significant};
+use crate::report::digits::{coefficient, count, significant};
 use crate::results::RowStat;
 use maud::Markup;
 
@@ -33,7 +33,7 @@ pub fn draw(rows: &[RowStat]) -> Option<Markup> {
     let y = Scale::linear((-top, top), plot.upward());
     svg.rect("strip", (plot.left, y.at(bound)), (plot.right, y.at(-bound)));
     y_axis(&mut svg, plot, &y, 6, |v| significant(v, 1));
-    x_axis(&mut svg, plot, &x, 7, |v| significant(v, 2));
+    x_axis(&mut svg, plot, &x, 7, count);
     for (k, v) in r.iter().enumerate() {
         let at = x.at(k as f64 + 1.0);
         let class = if v.abs() > bound { "stem out" } else { "stem" };

@@ -41,9 +41,9 @@ pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     let mut y = plot.top + g.group / 2.0;
     for k in &chosen {
         let period = first.targets[*k].period.as_str();
-        svg.line("rowline", (size.pick(20.0, 0.0), y - g.group / 2.0), (svg.width, y - g.group / 2.0));
+        svg.line("rowline", (0.0, y - g.group / 2.0), (svg.width, y - g.group / 2.0));
         let py = size.pick(y + g.row / 2.0 + 5.0, y + 13.0);
-        svg.text("label strong", (size.pick(24.0, 12.0), py), Anchor::Start, period);
+        svg.text("label strong", (size.pick(0.0, 2.0), py), Anchor::Start, period);
         y += g.head;
         for (s, f) in forecasts.iter().enumerate() {
             if let Some(t) = f.targets.get(*k) {

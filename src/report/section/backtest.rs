@@ -12,8 +12,16 @@ pub fn html(page: &Page) -> Markup {
     let Some(report) = &page.backtest else { return html! {} };
     html! {
         @for s in sentences(page, report) { p { (nbsp(&s)) } }
-        @for t in tables::backtest(report) { (t.html()) }
-        (pictures(page, report))
+        @for (k, how) in tables::kinds(report).into_iter().enumerate() {
+            (tables::summary(report, how).html())
+            @if k == 0 { (pictures(page, report)) }
+        }
+        div.pair {
+            @for how in tables::kinds(report) {
+                @if let Some(t) = tables::by_horizon(report, how) { div { (t.html()) } }
+            }
+        }
+        p.note { (nbsp(&tables::score_note(report))) }
         @for w in &report.warnings { p.warning { (nbsp(w)) } }
     }
 }

@@ -36,14 +36,18 @@ fn link(source: &Source) -> Option<String> {
 
 pub fn html(page: &Page) -> Markup {
     html! {
-        @if !page.notes.is_empty() {
-            h3 { "Doubtful points" }
-            ul.points { @for n in &page.notes { li { (nbsp(n)) } } }
-        }
-        @if !page.series.is_empty() { (series(page).html()) }
-        @if !page.sources.is_empty() {
-            h3 { "Sources" }
-            ul.sources { @for s in &page.sources { li { (source(s)) } } }
+        div.split {
+            div { @if !page.series.is_empty() { (series(page).html()) } }
+            div {
+                @if !page.notes.is_empty() {
+                    h3 { "Doubtful points" }
+                    ul.points { @for n in &page.notes { li { (nbsp(n)) } } }
+                }
+                @if !page.sources.is_empty() {
+                    h3 { "Sources" }
+                    ul.sources { @for s in &page.sources { li { (source(s)) } } }
+                }
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         @if !page.effects_words.is_empty() {
-            ul.points { @for s in &page.effects_words { li { (nbsp(s)) } } }
+            ul.points.two { @for s in &page.effects_words { li { (nbsp(s)) } } }
         }
         @for t in tables.iter().take(1) { (t.html()) }
         @if tables.len() > 1 {

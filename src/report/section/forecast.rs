@@ -14,6 +14,7 @@ pub fn html(page: &Page) -> Markup {
         (picture)
         (events(page))
         @for t in main_tables(page) { (t.html()) }
+        @if let Some(f) = page.main_forecasts().first() { p.note { (nbsp(&tables::forecast_note(f))) } }
         @let others = other_tables(page);
         @if !others.is_empty() {
             details {
@@ -69,7 +70,10 @@ fn legend(page: &Page) -> Markup {
                     (page.scenario_label(&f.scenario))
                     @if k < 2 {
                         @for i in f.targets.first().map_or(&[][..], |t| &t.intervals) {
-                            span class=(format!("k kband {}", fan::shade(i.level))) {} (nbsp(&level(i.level)))
+                            span.lev {
+                                span class=(format!("k kband {}", fan::shade(i.level))) {}
+                                (nbsp(&level(i.level)))
+                            }
                         }
                     }
                 }
@@ -124,22 +128,21 @@ pub fn markdown(page: &Page) -> String {
     if page.main_forecasts().is_empty() && page.series.is_empty() {
         return String::new();
     }
-    let mut text = format!(
-        "*(Picture in the HTML page: recorded {} and the forecast as a fan.)*\n",
-        escape_markdown(&page.response)
-    );
-    for i in fan::numbered(page) {
-        let e = &page.events[i];
-        text += &format!(
-            "{}- {}: {}\n",
-            if text.ends_with(")*\n") { "\nEvents:\n\n" } else { "" },
-            when(e),
-            escape_markdown(&e.label)
-        );
+    let response = escape_markdown(&page.response);
+    let mut text = format!("*(Picture in the HTML page: recorded {response} and the forecast as a fan.)*\n");
+    let order = fan::numbered(page);
+    if !order.is_empty() {
+        text += "\nEvents:\n\n";
+    }
+    for e in order.into_iter().map(|i| &page.events[i]) {
+        text += &format!("- {}: {}\n", when(e), escape_markdown(&e.label));
     }
     for t in main_tables(page).iter().chain(&other_tables(page)) {
         text += "\n";
         text += &t.markdown();
+    }
+    if let Some(f) = page.main_forecasts().first() {
+        text += &format!("\n{}\n", tables::forecast_note(f));
     }
     text
 }

@@ -107,10 +107,14 @@ fn scores() -> [Block; 5] {
 
 pub fn html(page: &Page) -> Markup {
     html! {
-        @for b in blocks(page) {
-            h3 { (b.name) }
-            @if !b.equation.is_empty() { p.eq { (b.equation) } }
-            p { (nbsp(&b.text)) }
+        div.methods {
+            @for b in blocks(page) {
+                div {
+                    h3 { (b.name) }
+                    @if !b.equation.is_empty() { p.eq { (b.equation) } }
+                    p { (nbsp(&b.text)) }
+                }
+            }
         }
     }
 }

@@ -31,11 +31,11 @@ pub const SECTIONS: &[Section] = &[
     Section { id: "forecast", title: "Record and forecast", html: forecast::html, markdown: forecast::markdown },
     Section { id: "scenarios", title: "Scenarios compared", html: scenarios::html, markdown: scenarios::markdown },
     Section { id: "effects", title: "Effects", html: effects::html, markdown: effects::markdown },
-    Section { id: "fit", title: "How well the model fits", html: fit::html, markdown: fit::markdown },
+    Section { id: "fit", title: "Fit and diagnostics", html: fit::html, markdown: fit::markdown },
     Section { id: "backtest", title: "Back-test", html: backtest::html, markdown: backtest::markdown },
     Section { id: "data", title: "Data and sources", html: data::html, markdown: data::markdown },
     Section { id: "methods", title: "Methods", html: methods::html, markdown: methods::markdown },
-    Section { id: "stamp", title: "How to make this page again", html: stamp::html, markdown: stamp::markdown },
+    Section { id: "stamp", title: "Reproducibility", html: stamp::html, markdown: stamp::markdown },
 ];
 
 /// Sentences as Markdown paragraphs.

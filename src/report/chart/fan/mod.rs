@@ -34,18 +34,18 @@ pub fn draw(page: &Page, size: Size, log: bool) -> Option<Markup> {
     let forecasts = page.main_forecasts();
     let domain = time_domain(page, &forecasts)?;
     let values = values(page, &forecasts)?;
-    let mut svg = Svg::new(size.pick(1080.0, 380.0), size.pick(560.0, 430.0));
-    // scenario names stand at the right of the wide picture
-    let right = if forecasts.is_empty() { 16.0 } else { size.pick(168.0, 10.0) };
-    let mut plot = Plot::inside(&svg, [12.0, right, 30.0, size.pick(58.0, 46.0)]);
-    let x = Scale::linear(domain, plot.across());
+    let mut svg = Svg::new(width(size), size.pick(480.0, 400.0));
+    let x = Scale::linear(domain, Plot::inside(&svg, margins(&forecasts, size)).across());
     let marks = marks::place(page, size, &x, svg.width);
+    // the lanes of events come on top of the plot's height
+    svg.height += marks.height();
+    let mut plot = Plot::inside(&svg, margins(&forecasts, size));
     plot.top += marks.height();
     let y = Scale::counts(log, values, plot.upward());
     let id = format!("fan-{}-{}", size.class(), if log { "log" } else { "linear" });
     let fan = Fan { page, forecasts, size, plot, x, y };
     marks.spans(&fan, &mut svg);
-    y_axis(&mut svg, plot, &y, size.pick(7, 6), count);
+    y_axis(&mut svg, plot, &y, size.pick(8, 8), count);
     x_labels(&mut svg, plot, &labels(&x, page.frequency, 13.0));
     svg.clip(&format!("{id}-c"), (plot.left, plot.top - 1.0), (plot.right, plot.bottom + 1.0));
     bands::fill(&fan, &mut svg);
@@ -58,6 +58,16 @@ pub fn draw(page: &Page, size: Size, log: bool) -> Option<Markup> {
     let kind = if log { "logarithmic" } else { "linear" };
     let title = format!("{}: recorded and forecast, {kind} scale", page.title);
     Some(svg.finish(&id, &format!("chart {}", size.class()), &title, &describe(page, &fan.forecasts)))
+}
+
+fn width(size: Size) -> f64 {
+    size.pick(1080.0, 380.0)
+}
+
+/// Margins from the top clockwise; scenario names stand at the right of the wide picture.
+fn margins(forecasts: &[&ForecastResult], size: Size) -> [f64; 4] {
+    let right = if forecasts.is_empty() { 16.0 } else { size.pick(168.0, 10.0) };
+    [12.0, right, 30.0, size.pick(58.0, 46.0)]
 }
 
 /// The picture in a sentence, for those who can't see it.
@@ -119,9 +129,11 @@ pub fn cut_off(page: &Page) -> Option<f64> {
 
 /// Whether a labelled list of events must stand under the wide picture too, because some label had no room.
 pub fn needs_list(page: &Page) -> bool {
-    let Some(domain) = time_domain(page, &page.main_forecasts()) else { return false };
-    let x = Scale::linear(domain, (58.0, 912.0));
-    marks::place(page, Size::Wide, &x, 1080.0).crowded()
+    let forecasts = page.main_forecasts();
+    let Some(domain) = time_domain(page, &forecasts) else { return false };
+    let [_, right, _, left] = margins(&forecasts, Size::Wide);
+    let x = Scale::linear(domain, (left, width(Size::Wide) - right));
+    marks::place(page, Size::Wide, &x, width(Size::Wide)).crowded()
 }
 
 /// Events inside the picture by ascending date, as numbered in it: index into `page.events`.

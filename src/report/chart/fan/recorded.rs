@@ -2,6 +2,7 @@
 
 use super::Fan;
 use crate::report::SeriesPoint;
+use crate::report::chart::Size;
 use crate::report::chart::svg::{Anchor, Svg, text_width};
 use crate::report::chart::time::{date, day, middle};
 use crate::report::digits::{count, level, mean};
@@ -89,13 +90,20 @@ fn annotate(fan: &Fan, svg: &mut Svg) {
             continue;
         }
         let (px, py) = fan.at(*x, *v);
-        // the last count's figure stands below, clear of the fan that opens to its right
-        let (dx, dy, anchor) = if i == 0 { (0.0, -11.0, Anchor::Middle) } else { (2.0, 20.0, Anchor::End) };
-        let open = if p.provisional() { " (provisional)" } else { "" };
-        let text =
-            if i == 0 { format!("{} in {}", count(*v), p.label) } else { format!("{}: {}{open}", p.label, count(*v)) };
-        let text = fan.size.pick(text, count(*v));
-        svg.text("value halo", (px + dx, py + dy), anchor, &text);
+        let (figure, label) = (count(*v), &p.label);
+        if i == 0 {
+            let text = fan.size.pick(format!("{figure} in {label}"), figure);
+            svg.text("value halo", (px, py - 11.0), Anchor::Middle, &text);
+        } else if py + 40.0 > fan.plot.bottom {
+            let text = fan.size.pick(format!("{figure} in {label}"), figure);
+            svg.text("value halo", (px + 6.0, py - 14.0), Anchor::End, &text);
+        } else {
+            // below, clear of the fan that opens to the right
+            svg.text("value halo", (px + 2.0, py + 20.0), Anchor::End, &figure);
+            if fan.size == Size::Wide {
+                svg.text("small halo", (px + 2.0, py + 35.0), Anchor::End, &format!("in {label}"));
+            }
+        }
     }
 }
 
