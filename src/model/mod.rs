@@ -3,15 +3,21 @@
 //! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
 
 pub mod baselines;
+pub mod glarma;
 pub mod glm;
+pub mod ingarch;
 pub mod loglinear;
+pub mod serial;
+mod serial_report;
+pub(crate) mod series;
 
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::Family;
 use crate::forecast::Paths;
-use crate::results::{Glance, RowStat, TermRow};
+use crate::results::{Glance, RowStat, TermRow, TestRow};
+pub use serial::Serial;
 
 /// A model with its settings, ready for data.
 pub trait Model: Send + Sync {
@@ -55,6 +61,8 @@ pub struct Summary {
     pub rows: Vec<RowStat>,
     /// Covariance of the coefficients of `terms`, row by row; empty when there is none.
     pub covariance: Vec<Vec<f64>>,
+    /// Tests of the model against a simpler one.
+    pub tests: Vec<TestRow>,
 }
 
 /// Link between mean and linear predictor.
@@ -182,6 +190,8 @@ pub struct Settings {
     pub level: f64,
     /// Kind of interval.
     pub interval: Interval,
+    /// Serial dependence: lags, estimator, start of the recursion (INGARCH, GLARMA).
+    pub serial: Serial,
 }
 
 impl Default for Settings {
@@ -192,6 +202,7 @@ impl Default for Settings {
             vcov: Vcov::default(),
             level: 0.95,
             interval: Interval::default(),
+            serial: Serial::default(),
         }
     }
 }
@@ -212,6 +223,18 @@ pub struct Entry {
 pub const MENU: &[Entry] = &[
     Entry { name: "glm", about: "generalised linear model of counts", uses_formula: true, build: glm::build },
     Entry { name: "loglinear", about: "least squares on log counts", uses_formula: true, build: loglinear::build },
+    Entry {
+        name: "ingarch",
+        about: "counts on their own past: INGARCH and the log-linear autoregression",
+        uses_formula: true,
+        build: ingarch::build,
+    },
+    Entry {
+        name: "glarma",
+        about: "score-driven ARMA of the log mean",
+        uses_formula: true,
+        build: glarma::build,
+    },
     Entry { name: "log-rw", about: "random walk of the log count", uses_formula: false, build: baselines::log_rw },
     Entry {
         name: "drift",
