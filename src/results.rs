@@ -108,10 +108,26 @@ pub struct Glance {
     pub theta_se: Option<f64>,
     /// 1/theta for NB2; φ of NB1.
     pub alpha: Option<f64>,
+    /// Quasi-likelihood information criterion of Pan (2001), of models that have a quasi-likelihood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qic: Option<f64>,
     /// Whether the optimiser met its tolerance.
     pub converged: bool,
     /// Its iterations.
     pub iterations: usize,
+}
+
+/// A test of the model against a simpler one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TestRow {
+    /// Such as `likelihood ratio: no serial dependence`.
+    pub test: String,
+    /// Statistic.
+    pub statistic: Option<f64>,
+    /// Degrees of freedom of the χ² it is compared with.
+    pub df: f64,
+    /// p-value.
+    pub p_value: Option<f64>,
 }
 
 /// Diagnostics of one observation.

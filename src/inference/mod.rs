@@ -8,3 +8,8 @@ pub mod profile;
 pub mod scoring;
 pub mod separation;
 pub mod special;
+pub mod count_density;
+pub mod dense;
+pub mod likelihood_interval;
+pub mod maximise;
+pub mod objective;

@@ -4,15 +4,21 @@
 
 pub mod baselines;
 pub mod ensemble;
+pub mod glarma;
 pub mod glm;
+pub mod ingarch;
 pub mod loglinear;
+pub mod serial;
+mod serial_report;
+pub(crate) mod series;
 
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::Family;
 use crate::forecast::Paths;
-use crate::results::{Glance, RowStat, TermRow};
+use crate::results::{Glance, RowStat, TermRow, TestRow};
+pub use serial::Serial;
 
 /// A model with its settings, ready for data.
 pub trait Model: Send + Sync {
@@ -56,6 +62,8 @@ pub struct Summary {
     pub rows: Vec<RowStat>,
     /// Covariance of the coefficients of `terms`, row by row; empty when there is none.
     pub covariance: Vec<Vec<f64>>,
+    /// Tests of the model against a simpler one.
+    pub tests: Vec<TestRow>,
 }
 
 /// Link between mean and linear predictor.
@@ -187,6 +195,8 @@ pub struct Settings {
     pub members: Vec<String>,
     /// Their weights, in any units; empty = equal.
     pub member_weights: Vec<f64>,
+    /// Serial dependence: lags, estimator, start of the recursion (INGARCH, GLARMA).
+    pub serial: Serial,
 }
 
 impl Default for Settings {
@@ -199,6 +209,7 @@ impl Default for Settings {
             interval: Interval::default(),
             members: Vec::new(),
             member_weights: Vec::new(),
+            serial: Serial::default(),
         }
     }
 }
@@ -219,6 +230,18 @@ pub struct Entry {
 pub const MENU: &[Entry] = &[
     Entry { name: "glm", about: "generalised linear model of counts", uses_formula: true, build: glm::build },
     Entry { name: "loglinear", about: "least squares on log counts", uses_formula: true, build: loglinear::build },
+    Entry {
+        name: "ingarch",
+        about: "counts on their own past: INGARCH and the log-linear autoregression",
+        uses_formula: true,
+        build: ingarch::build,
+    },
+    Entry {
+        name: "glarma",
+        about: "score-driven ARMA of the log mean",
+        uses_formula: true,
+        build: glarma::build,
+    },
     Entry { name: "log-rw", about: "random walk of the log count", uses_formula: false, build: baselines::log_rw },
     Entry {
         name: "drift",

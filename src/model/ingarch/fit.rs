@@ -1,0 +1,136 @@
+//! Estimation: conditional maximum likelihood, and tscount's two steps.
+
+use super::likelihood::{Likelihood, dispersed};
+use super::recursion::{Depth, Spec, run};
+use super::start::{region, starts};
+use crate::error::{Error, Result};
+use crate::family::Family;
+use crate::inference::maximise::{Maximum, maximise};
+use crate::inference::objective::Region;
+use crate::model::serial::{Estimator, Stationarity};
+use crate::model::series::Series;
+
+/// What is estimated and how.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    pub spec: Spec,
+    pub family: Family,
+    pub estimator: Estimator,
+    pub region: Stationarity,
+}
+
+impl Plan {
+    /// The family whose log-likelihood is maximised: the Poisson's, when the dispersion waits for the second step.
+    pub fn objective_family(&self) -> Family {
+        if self.quasi() { Family::Poisson } else { self.family }
+    }
+
+    /// Whether the mean is estimated by quasi-likelihood.
+    pub fn quasi(&self) -> bool {
+        self.family == Family::QuasiPoisson || (dispersed(self.family) && self.estimator == Estimator::TwoStep)
+    }
+
+    /// The log-likelihood that is maximised.
+    pub fn objective<'a>(&'a self, series: &'a Series) -> Likelihood<'a> {
+        Likelihood { spec: &self.spec, series, family: self.objective_family() }
+    }
+
+    /// Its admissible region.
+    pub fn admissible(&self, series: &Series) -> Region {
+        region(&self.spec, series, self.objective_family(), self.region)
+    }
+}
+
+/// Estimates on the internal scale (columns divided by their powers of two).
+#[derive(Debug, Clone)]
+pub(crate) struct Estimate {
+    /// Mean parameters `(η, β, α)`.
+    pub theta: Vec<f64>,
+    /// α of NB2, φ of NB1, the variance factor of the quasi-Poisson; 0 for the Poisson.
+    pub dispersion: f64,
+    /// Where the objective was maximised.
+    pub maximum: Maximum,
+}
+
+/// Estimates by the plan, from `warm` if given, else from several starts of which the best solution is kept.
+pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Result<Estimate> {
+    let objective = plan.objective(series);
+    let region = plan.admissible(series);
+    let starts = match warm {
+        Some(w) => vec![w.to_vec()],
+        None => starts(&objective, &region)?,
+    };
+    let best = starts
+        .iter()
+        .map(|s| maximise(&objective, &region, s))
+        .filter(|m| m.value.is_finite())
+        .max_by(|a, b| a.value.total_cmp(&b.value))
+        .ok_or_else(|| Error::data("the likelihood is not finite at any start"))?;
+    let k = objective.k();
+    let theta = best.theta[..k].to_vec();
+    let dispersion = if plan.quasi() {
+        second_step(plan.family, &objective, &theta)
+    } else {
+        best.theta.get(k).copied().unwrap_or(0.0)
+    };
+    Ok(Estimate { theta, dispersion, maximum: best })
+}
+
+/// The dispersion that makes Pearson's statistic equal `n` less the number of mean parameters.
+///
+/// NB2: the root of `Σ (y−m)²/(m + σ² m²) = n − k` (Christou and Fokianos 2014; tscount's `sigmasq`), 0 when the Poisson
+/// is already less dispersed than that. NB1: `X²/(n − k) − 1`. Quasi-Poisson: `X²/(n − k)`.
+pub(crate) fn second_step(family: Family, objective: &Likelihood, theta: &[f64]) -> f64 {
+    let Some(path) = run(objective.spec, objective.series, theta, Depth::Values) else { return 0.0 };
+    let mut points = Vec::with_capacity(objective.series.obs.len());
+    objective.visit(&path, |q| points.push((q.obs.weight, (q.obs.y - q.m).powi(2), q.m, q.ratio)));
+    let df = (points.len() as f64 - objective.k() as f64).max(1.0);
+    let pearson = |a: f64| points.iter().map(|(w, r, m, c)| w * r / (m + a * c * m * m)).sum::<f64>();
+    let phi = pearson(0.0) / df;
+    match family {
+        Family::QuasiPoisson => phi,
+        Family::Nb1 => (phi - 1.0).max(0.0),
+        Family::Nb2 if phi > 1.0 => {
+            let mut high = 1.0;
+            while pearson(high) > df && high < 1e12 {
+                high *= 4.0;
+            }
+            decreasing_root(|a| pearson(a) - df, 0.0, high)
+        }
+        _ => 0.0,
+    }
+}
+
+/// Root of a decreasing function between two points, by the Illinois variant of false position.
+fn decreasing_root(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    let (mut at_low, mut at_high) = (f(low), f(high));
+    for _ in 0..200 {
+        let mid = (low * at_high - high * at_low) / (at_high - at_low);
+        let v = f(mid);
+        if v == 0.0 || (high - low) <= 1e-15 * high {
+            return mid;
+        }
+        if v > 0.0 {
+            (low, at_low) = (mid, v);
+            at_high *= 0.5;
+        } else {
+            (high, at_high) = (mid, v);
+            at_low *= 0.5;
+        }
+        if v.abs() < 1e-13 * (1.0 + at_low.abs() + at_high.abs()) {
+            return mid;
+        }
+    }
+    0.5 * (low + high)
+}
+
+/// The log-likelihood of the family itself at an estimate (the two-step estimate does not maximise it).
+pub(crate) fn log_likelihood(plan: &Plan, series: &Series, e: &Estimate) -> f64 {
+    use crate::inference::objective::Objective as _;
+    let l = Likelihood { spec: &plan.spec, series, family: plan.family };
+    let mut theta = e.theta.clone();
+    if dispersed(plan.family) {
+        theta.push(e.dispersion);
+    }
+    l.value(&theta)
+}

@@ -1,0 +1,264 @@
+//! The recursion of the conditional mean and its first derivatives.
+
+use crate::inference::dense::axpy;
+use crate::model::Link;
+use crate::model::serial::Init;
+use crate::model::series::{Obs, Series};
+
+/// Lags, link and start: all that shapes the recursion. Parameters are `θ = (η, β, α)`: columns, counts, means.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Spec {
+    /// Lags of the count.
+    pub obs: Vec<usize>,
+    /// Lags of the mean.
+    pub mean: Vec<usize>,
+    /// Log or identity.
+    pub link: Link,
+    /// Values before the first step.
+    pub init: Init,
+}
+
+impl Spec {
+    /// Number of mean parameters with `p` columns.
+    pub fn k(&self, p: usize) -> usize {
+        p + self.obs.len() + self.mean.len()
+    }
+
+    /// Whether the link is the logarithm.
+    pub fn log(&self) -> bool {
+        self.link == Link::Log
+    }
+
+    /// A count as it enters the recursion: `y`, or `ln(y + 1)` under the log link.
+    pub fn input(&self, y: f64) -> f64 {
+        if self.log() { y.ln_1p() } else { y }
+    }
+
+    /// `Σβ + Σα`.
+    pub fn persistence(&self, p: usize, theta: &[f64]) -> f64 {
+        theta[p..self.k(p)].iter().sum()
+    }
+
+    /// The longest lag.
+    pub fn longest(&self) -> usize {
+        self.obs.iter().chain(&self.mean).copied().max().unwrap_or(0)
+    }
+}
+
+/// One run of the recursion.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    /// Linear predictor `ν_t`.
+    pub nu: Vec<f64>,
+    /// Its external part, which past means leave out.
+    pub ext: Vec<f64>,
+    /// Count of step t as later steps see it (through [`Spec::input`]).
+    pub z: Vec<f64>,
+    /// ∂ν_t, steps × k; empty when not asked for.
+    pub d: Vec<f64>,
+    /// ∂z_t where a count is estimated; empty when all are recorded.
+    pub dz: Vec<f64>,
+    /// Value before the first step.
+    pub c: f64,
+    /// Its derivative.
+    pub dc: Vec<f64>,
+}
+
+impl Path {
+    /// `∂ν_t`.
+    pub fn row(&self, t: usize, k: usize) -> &[f64] {
+        &self.d[t * k..(t + 1) * k]
+    }
+}
+
+/// Mean from linear predictor.
+pub(crate) fn mean(log: bool, nu: f64) -> f64 {
+    if log { nu.exp() } else { nu }
+}
+
+/// The value before the first step and its derivative.
+pub(crate) fn initial(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>) {
+    let k = spec.k(s.p);
+    let mut dc = vec![0.0; k];
+    let b0 = s.intercept.map_or(0.0, |j| theta[j] / s.scale[j]);
+    let one = s.intercept.map_or(0.0, |j| 1.0 / s.scale[j]);
+    let c = match spec.init {
+        Init::First => spec.input(s.first_count()),
+        Init::Iid => {
+            s.intercept.iter().for_each(|j| dc[*j] = one);
+            b0
+        }
+        Init::Marginal => {
+            let q = 1.0 / (1.0 - spec.persistence(s.p, theta));
+            s.intercept.iter().for_each(|j| dc[*j] = one * q);
+            dc[s.p..].iter_mut().for_each(|d| *d = b0 * q * q);
+            b0 * q
+        }
+    };
+    (c, dc)
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Values only.
+    Values,
+    /// And first derivatives.
+    Slopes,
+    /// First derivatives with counts before the first step held fixed: tscount's convention for its information.
+    SlopesFixedPast,
+}
+
+/// Runs the recursion; `None` where θ is inadmissible (a mean that is not positive and finite).
+pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Option<Path> {
+    let (k, log) = (spec.k(s.p), spec.log());
+    let slopes = depth != Depth::Values;
+    let (c, dc) = initial(spec, s, theta);
+    if !c.is_finite() || (!log && c < 0.0) {
+        return None;
+    }
+    let estimated = !s.whole || s.obs.len() < s.steps;
+    let mut path = Path {
+        nu: vec![0.0; s.steps],
+        ext: vec![0.0; s.steps],
+        z: vec![0.0; s.steps],
+        d: if slopes { vec![0.0; s.steps * k] } else { Vec::new() },
+        dz: if slopes && estimated { vec![0.0; s.steps * k] } else { Vec::new() },
+        c,
+        dc,
+    };
+    let mut counts = if s.whole { Vec::new() } else { vec![0.0; s.steps] };
+    for t in 0..s.steps {
+        let nu = step(spec, s, theta, &mut path, t, depth);
+        let admissible = if log { nu.abs() < 700.0 } else { nu > 0.0 && nu.is_finite() };
+        if !admissible {
+            return None;
+        }
+        path.nu[t] = nu;
+        let y = s.exact[t];
+        if y.is_finite() {
+            path.z[t] = spec.input(y);
+        } else {
+            estimate(spec, &mut path, t, k, slopes);
+        }
+        if !s.whole {
+            counts[t] = mean(log, nu);
+            let (a, b) = s.closes[t];
+            s.obs[a..b].iter().for_each(|o| close(spec, s, &mut path, &mut counts, o, k, slopes));
+        }
+    }
+    Some(path)
+}
+
+/// `ν_t` and its derivative.
+fn step(spec: &Spec, s: &Series, theta: &[f64], path: &mut Path, t: usize, depth: Depth) -> f64 {
+    let (p, k) = (s.p, spec.k(s.p));
+    let slopes = depth != Depth::Values;
+    let x = &s.x[t * p..(t + 1) * p];
+    let (mut nu, mut ext) = (s.offset[t], s.offset[t]);
+    for j in 0..p {
+        let part = x[j] * theta[j];
+        nu += part;
+        if s.external[j] {
+            ext += part;
+        }
+    }
+    path.ext[t] = ext;
+    let (past, now) = path.d.split_at_mut(if slopes { t * k } else { 0 });
+    let d = if slopes { &mut now[..k] } else { now };
+    if slopes {
+        d[..p].copy_from_slice(x);
+    }
+    for (i, lag) in spec.obs.iter().enumerate() {
+        let (j, b) = (p + i, theta[p + i]);
+        let z = if t >= *lag {
+            if slopes && !path.dz.is_empty() && !s.exact[t - lag].is_finite() {
+                axpy(d, b, &path.dz[(t - lag) * k..(t - lag + 1) * k]);
+            }
+            path.z[t - lag]
+        } else if let Some(y) = s.known_before(lag - t) {
+            spec.input(y)
+        } else {
+            if depth == Depth::Slopes {
+                axpy(d, b, &path.dc);
+            }
+            path.c
+        };
+        nu += b * z;
+        if slopes {
+            d[j] += z;
+        }
+    }
+    for (i, lag) in spec.mean.iter().enumerate() {
+        let j = p + spec.obs.len() + i;
+        let a = theta[j];
+        let m = if t >= *lag {
+            let u = t - lag;
+            if slopes {
+                axpy(d, a, &past[u * k..(u + 1) * k]);
+                for (c, _) in s.external.iter().enumerate().filter(|(_, e)| **e) {
+                    d[c] -= a * s.x[u * p + c];
+                }
+            }
+            path.nu[u] - path.ext[u]
+        } else {
+            if slopes {
+                axpy(d, a, &path.dc);
+            }
+            path.c
+        };
+        nu += a * m;
+        if slopes {
+            d[j] += m;
+        }
+    }
+    nu
+}
+
+/// The count of an unrecorded step, by its mean.
+fn estimate(spec: &Spec, path: &mut Path, t: usize, k: usize, slopes: bool) {
+    let mu = mean(spec.log(), path.nu[t]);
+    path.z[t] = spec.input(mu);
+    if slopes && !path.dz.is_empty() {
+        let slope = if spec.log() { mu / (1.0 + mu) } else { 1.0 };
+        let (from, to) = (t * k, (t + 1) * k);
+        for (z, d) in path.dz[from..to].iter_mut().zip(&path.d[from..to]) {
+            *z = slope * d;
+        }
+    }
+}
+
+/// Spreads the count of an aggregate over its steps once it is known.
+fn close(spec: &Spec, s: &Series, path: &mut Path, counts: &mut [f64], o: &Obs, k: usize, slopes: bool) {
+    let parts = s.parts_of(o);
+    if parts.len() == 1 && s.exact[parts[0].0].is_finite() {
+        return;
+    }
+    let log = spec.log();
+    let mu = |t: usize| mean(log, path.nu[t]);
+    let m: f64 = parts.iter().map(|(t, w)| w * mu(*t)).sum();
+    let ratio = o.y / m;
+    let mut dm = vec![0.0; if slopes { k } else { 0 }];
+    if slopes {
+        for (t, w) in parts {
+            axpy(&mut dm, w * if log { mu(*t) } else { 1.0 }, path.row(*t, k));
+        }
+    }
+    for (t, w) in parts {
+        let before = counts[*t];
+        let level = mu(*t);
+        counts[*t] = (before + w * level * (ratio - 1.0)).max(0.0);
+        path.z[*t] = spec.input(counts[*t]);
+        if slopes {
+            // dz holds ∂ input(count); turn it into ∂ count, add this observation's part, and back.
+            let from = t * k;
+            let (was, is) = if log { (1.0 + before, 1.0 / (1.0 + counts[*t])) } else { (1.0, 1.0) };
+            let up = w * (ratio - 1.0) * if log { level } else { 1.0 };
+            let down = w * level * ratio / m;
+            for i in 0..k {
+                let d = path.dz[from + i] * was + up * path.d[from + i] - down * dm[i];
+                path.dz[from + i] = d * is;
+            }
+        }
+    }
+}

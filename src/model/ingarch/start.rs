@@ -1,0 +1,147 @@
+//! Admissible region and starting values.
+
+use super::likelihood::{Likelihood, dispersed};
+use super::recursion::{Depth, Spec, run};
+use crate::error::{Error, Result};
+use crate::family::Family;
+use crate::inference::dense::{Matrix, axpy, dot};
+use crate::inference::objective::{Bound, Objective as _, Region};
+use crate::model::serial::Stationarity;
+use crate::model::series::Series;
+
+/// How far estimates stay from the edge of the open region, as tscount's `slackvar`.
+pub(crate) const EDGE: f64 = 1e-6;
+
+/// Names of the lag parameters, as tscount prints them.
+pub(crate) fn lag_names(spec: &Spec) -> Vec<String> {
+    let obs = spec.obs.iter().map(|l| format!("beta_{l}"));
+    obs.chain(spec.mean.iter().map(|l| format!("alpha_{l}"))).collect()
+}
+
+/// Admissible parameters.
+///
+/// Identity link: intercept, β, α ≥ 0 and, in the stationary region, `Σβ + Σα < 1` (Ferland, Latour and Oraichi 2006);
+/// covariates may have either sign, as long as every mean stays positive. Log link, stationary region: every |β|, |α| and
+/// |Σβ + Σα| < 1, the set of Douc, Doukhan and Moulines (2013) carried over to several lags as in tscount.
+pub(crate) fn region(spec: &Spec, s: &Series, family: Family, kind: Stationarity) -> Region {
+    let (p, k) = (s.p, spec.k(s.p));
+    let dim = k + usize::from(dispersed(family));
+    let mut region = Region::default();
+    let stationary = kind == Stationarity::Stationary;
+    if let (false, Some(j)) = (spec.log(), s.intercept) {
+        region.bound(dim, j, -1.0, 0.0, "(Intercept) ≥ 0".into());
+    }
+    for (i, name) in lag_names(spec).into_iter().enumerate() {
+        if !spec.log() {
+            region.bound(dim, p + i, -1.0, 0.0, format!("{name} ≥ 0"));
+        } else if stationary {
+            region.bound(dim, p + i, 1.0, 1.0 - EDGE, format!("{name} < 1"));
+            region.bound(dim, p + i, -1.0, 1.0 - EDGE, format!("{name} > -1"));
+        }
+    }
+    if stationary && k > p && (!spec.log() || k > p + 1) {
+        let names = lag_names(spec).join(" + ");
+        let mut sum = |sign: f64, text: String| {
+            let mut a = vec![0.0; dim];
+            a[p..k].fill(sign);
+            region.bounds.push(Bound { a, c: 1.0 - EDGE, text });
+        };
+        sum(1.0, format!("{names} < 1"));
+        if spec.log() {
+            sum(-1.0, format!("{names} > -1"));
+        }
+    }
+    if dispersed(family) {
+        let text = if family == Family::Nb2 { "alpha = 1/theta ≥ 0" } else { "phi ≥ 0" };
+        region.bound(dim, k, -1.0, 0.0, text.into());
+    }
+    region
+}
+
+/// Admissible starting points, likeliest first.
+pub(crate) fn starts(likelihood: &Likelihood, region: &Region) -> Result<Vec<Vec<f64>>> {
+    let (spec, s) = (likelihood.spec, likelihood.series);
+    if s.largest == 0.0 {
+        return Err(Error::data("every count is zero: there is nothing to fit"));
+    }
+    let grid: &[(f64, f64)] = match (spec.obs.is_empty(), spec.mean.is_empty()) {
+        (true, true) => &[(0.0, 0.0)],
+        (false, true) => &[(0.4, 0.0), (0.8, 0.0)],
+        (true, false) => &[(0.0, 0.3), (0.0, 0.8)],
+        (false, false) => &[(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1)],
+    };
+    let mut points: Vec<(f64, Vec<f64>)> = Vec::new();
+    for (b, a) in grid {
+        if let Some(theta) = point(likelihood, *b, *a).filter(|t| region.holds(t)) {
+            let value = likelihood.value(&theta);
+            if value.is_finite() {
+                points.push((value, theta));
+            }
+        }
+    }
+    if points.is_empty() {
+        return Err(Error::data("no admissible start: a conditional mean is not positive under the identity link")
+            .help("add an intercept, or use --link log"));
+    }
+    points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    Ok(points.into_iter().map(|(_, t)| t).collect())
+}
+
+/// A point with these sums of β and α, at the level of the counts.
+fn point(likelihood: &Likelihood, b: f64, a: f64) -> Option<Vec<f64>> {
+    let (spec, s) = (likelihood.spec, likelihood.series);
+    let k = likelihood.k();
+    let mut theta = vec![0.0; k];
+    theta[s.p..s.p + spec.obs.len()].fill(b / spec.obs.len().max(1) as f64);
+    theta[s.p + spec.obs.len()..].fill(a / spec.mean.len().max(1) as f64);
+    let level = s.mean_per_step();
+    match s.intercept {
+        Some(j) if spec.log() => {
+            let exposure: f64 = s.parts.iter().map(|(t, w)| w * s.offset[*t].exp()).sum();
+            let nu = (s.obs.iter().map(|o| o.y).sum::<f64>() / exposure).ln();
+            theta[j] = s.scale[j] * (nu - b * level.ln_1p() - a * nu);
+        }
+        Some(j) => theta[j] = s.scale[j] * level * (1.0 - b - a),
+        None if spec.log() => {}
+        None => {
+            for (t, c) in theta.iter_mut().zip(least_squares(s)?) {
+                *t = c * (1.0 - b - a);
+            }
+        }
+    }
+    if dispersed(likelihood.family) {
+        theta.push(moment_dispersion(likelihood, &theta).max(0.01));
+    }
+    Some(theta)
+}
+
+/// Counts of whole steps on the columns, for identity links without an intercept.
+fn least_squares(s: &Series) -> Option<Vec<f64>> {
+    let mut gram = Matrix::zeros(s.p);
+    let mut rhs = vec![0.0; s.p];
+    for t in (0..s.steps).filter(|t| s.exact[*t].is_finite()) {
+        let row = &s.x[t * s.p..(t + 1) * s.p];
+        gram.add_outer(1.0, row);
+        axpy(&mut rhs, s.exact[t], row);
+    }
+    gram.mirror();
+    let c = gram.cholesky()?.solve_factored(&rhs);
+    (0..s.steps).all(|t| dot(&c, &s.x[t * s.p..(t + 1) * s.p]) > 0.0).then_some(c)
+}
+
+/// A rough dispersion at mean parameters: excess of squared residuals over the Poisson.
+fn moment_dispersion(likelihood: &Likelihood, theta: &[f64]) -> f64 {
+    let Some(path) = run(likelihood.spec, likelihood.series, theta, Depth::Values) else { return 0.1 };
+    let (mut excess, mut unit) = (0.0, 0.0);
+    likelihood.visit(&path, |q| {
+        let r = q.obs.y - q.m;
+        if likelihood.family == Family::Nb2 {
+            excess += (r * r - q.m) / (q.m * q.m);
+            unit += q.ratio;
+        } else {
+            excess += (r * r - q.m) / q.m;
+            unit += 1.0;
+        }
+    });
+    (excess / unit).min(5.0)
+}

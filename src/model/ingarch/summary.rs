@@ -1,0 +1,149 @@
+//! What an INGARCH fit says of itself.
+
+use super::likelihood::dispersed;
+use super::recursion::{Depth, run};
+use super::{IngarchFit, bootstrap};
+use crate::error::Result;
+use crate::family::Family;
+use crate::inference::dense::Matrix;
+use crate::inference::likelihood_interval::interval;
+use crate::model::serial::{Init, Stationarity};
+use crate::model::serial_report::{
+    Estimated, Fit, dropped_rows, error_of, glance, normal_quantile, null_deviance, reported, rows, term_row, wald,
+};
+use crate::model::{Interval, Summary, Vcov};
+use crate::results::TermRow;
+use crate::rng;
+
+/// Under this many observations the default interval is profile likelihood.
+const SMALL: usize = 50;
+
+impl IngarchFit {
+    /// Fitted observations, in the order of the series.
+    pub(crate) fn fits(&self) -> Vec<Fit> {
+        let objective = self.plan.objective(&self.series);
+        let Some(path) = run(&self.plan.spec, &self.series, &self.estimate.theta, Depth::Values) else {
+            return Vec::new();
+        };
+        let log = self.plan.spec.log();
+        let mut fits = Vec::with_capacity(self.series.obs.len());
+        objective.visit(&path, |q| {
+            let eta = if log { q.m.ln() } else { q.m };
+            fits.push(Fit { row: q.obs.row, y: q.obs.y, weight: q.obs.weight, m: q.m, eta, ratio: q.ratio });
+        });
+        fits
+    }
+
+    /// Warnings about the estimate itself.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let spec = &self.plan.spec;
+        if !self.estimate.maximum.converged {
+            notes.push("the likelihood was not maximised to its tolerance: treat the estimates as rough".into());
+        }
+        for text in self.bounds_met() {
+            notes.push(match text.as_str() {
+                t if t.starts_with("alpha = 1/theta") || t.starts_with("phi") => {
+                    format!("no overdispersion beyond the Poisson: the solution is on the bound {t}")
+                }
+                t => format!(
+                    "boundary solution: the maximum is on the bound {t}, where the usual standard errors don't hold"
+                ),
+            });
+        }
+        if dispersed(self.plan.family) && self.plan.quasi() && self.estimate.dispersion == 0.0 {
+            notes.push("no overdispersion beyond the Poisson: the second step ends at a dispersion of 0".into());
+        }
+        let s = spec.persistence(self.series.p, &self.estimate.theta);
+        let lags = &self.estimate.theta[self.series.p..];
+        if self.plan.region == Stationarity::Free
+            && (s.abs() >= 1.0 || (spec.log() && lags.iter().any(|v| v.abs() >= 1.0)))
+        {
+            notes.push(format!(
+                "outside the stationary region (sum of beta and alpha {s:.3}): forecasts and errors are not to be trusted"
+            ));
+        }
+        if spec.init == Init::Marginal && self.series.intercept.is_none() && spec.longest() > 0 {
+            notes.push("without an intercept the recursion starts from 0; consider --init first".into());
+        }
+        if self.series.skipped > 0 {
+            notes.push(format!("{} leading steps have unknown covariates and are left out", self.series.skipped));
+        }
+        notes.extend(self.series.dropped.iter().map(|(n, why)| format!("`{n}` is dropped: {why}")));
+        notes
+    }
+
+    /// The summary of [`crate::model::Fitted`].
+    pub(crate) fn describe(&self) -> Result<Summary> {
+        let cov = self.information().covariance(self.settings.vcov)?;
+        let estimated = match self.settings.serial.bootstrap {
+            0 => self.intervals(cov.as_ref()),
+            b => bootstrap::intervals(&self.bootstrap(b), self, self.settings.level),
+        };
+        let fits = self.fits();
+        let terms = self.term_rows(&estimated);
+        let mut stream = rng::stream(self.seed, &["quantile residuals"]);
+        Ok(Summary {
+            terms,
+            glance: self.glance(&fits),
+            rows: rows(&self.design.counts, &fits, self.plan.family, self.estimate.dispersion, &mut stream),
+            covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
+            tests: self.tests(cov.as_ref()),
+        })
+    }
+
+    fn term_rows(&self, estimated: &[Estimated]) -> Vec<TermRow> {
+        let log = self.plan.spec.log();
+        let region = self.plan.admissible(&self.series);
+        let verdict = |index: usize| {
+            let met = self.estimate.maximum.active.iter().map(|i| &region.bounds[*i]);
+            match met.into_iter().find(|b| b.a[index] != 0.0) {
+                Some(b) => format!("on its bound: {}", b.text),
+                None => "estimated".into(),
+            }
+        };
+        let rows = self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, *e, log, verdict(s.index)));
+        rows.chain(dropped_rows(&self.series.dropped)).collect()
+    }
+
+    fn glance(&self, fits: &[Fit]) -> crate::results::Glance {
+        let (family, a) = (self.plan.family, self.estimate.dispersion);
+        let quasi = family == Family::QuasiPoisson;
+        let log_lik = (!quasi).then(|| self.log_likelihood());
+        let extra = usize::from(dispersed(family) || quasi);
+        let mut g = glance(fits, family, a, self.slots.len(), extra, log_lik);
+        let simple = self.series.whole && self.series.offset.iter().all(|o| *o == 0.0);
+        g.null_deviance = null_deviance(fits, family, a, simple);
+        if family == Family::Nb2 && a > 0.0 {
+            g.theta_se = self.information().dispersion_error().map(|e| e / (a * a));
+        }
+        g.qic = self.information().qic();
+        g.converged = self.estimate.maximum.converged;
+        g.iterations = self.estimate.maximum.iterations;
+        g
+    }
+
+    /// Estimates with errors and intervals, by slot.
+    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
+        let likelihood_based = !self.plan.quasi() && matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
+        let profile = match self.settings.interval {
+            Interval::Wald => false,
+            Interval::Profile => !self.plan.quasi(),
+            Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
+        };
+        let objective = self.plan.objective(&self.series);
+        let region = self.plan.admissible(&self.series);
+        let chi2 = normal_quantile(self.settings.level).powi(2);
+        let one = |slot: &crate::model::serial_report::Slot| {
+            let value = self.estimate.theta[slot.index] / slot.scale;
+            let error = cov.and_then(|c| error_of(c.at(slot.index, slot.index))).map(|e| e / slot.scale);
+            if !profile || !self.estimate.maximum.converged {
+                return wald(value, error, self.settings.level);
+            }
+            let guess = error.unwrap_or(f64::NAN) * slot.scale;
+            let (low, high) = interval(&objective, &region, &self.estimate.maximum, slot.index, guess, chi2);
+            Estimated { value, error, low: low.map(|v| v / slot.scale), high: high.map(|v| v / slot.scale) }
+        };
+        self.slots.iter().map(one).collect()
+    }
+}

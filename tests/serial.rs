@@ -1,0 +1,8 @@
+//! Models with serial dependence: parity with tscount and glarma, gradients, identities, interventions.
+
+#[path = "serial/case.rs"]
+mod case;
+#[path = "serial/identities.rs"]
+mod identities;
+#[path = "serial/ingarch.rs"]
+mod ingarch;
