@@ -4,6 +4,7 @@
 
 mod flags;
 mod read;
+mod settings;
 
 pub use flags::{Flags, Given};
 
