@@ -1,32 +1,93 @@
 //! Terms: what a formula's expressions do with data. Learn once from the history, apply to any steps.
+//!
+//! A formula's expression is built into a [`Term`]; [`Term::prepare`] learns from the known steps of the fit range of a
+//! history view, and the [`Encoder`] it returns can only be applied. Every term is one file and one line of [`TERMS`].
+//! [`plan::Plan`] puts the columns of a whole formula into a [`crate::design::Design`].
+
+mod args;
+mod arithmetic;
+mod column;
+mod dated;
+mod decay;
+mod diff;
+mod event;
+mod exp;
+mod factor;
+mod growth;
+mod interaction;
+mod lag;
+mod log;
+mod log1p;
+mod map;
+mod missing;
+mod needs;
+mod offset;
+pub mod plan;
+mod power;
+mod predictor;
+mod pulse;
+mod ramp;
+mod sqrt;
+mod standardise;
+mod step;
+mod trend;
+mod window;
 
 use crate::data::Dataset;
-use crate::design::PastFn;
-use crate::error::Result;
+use crate::error::{Error, Result, suggest};
+use crate::formula::{Expr, Kind, Origin};
+use std::borrow::Cow;
+use std::sync::Arc;
 
-/// What an encoder is applied to: the data of a view, and the counts by step (recorded, or along a simulated path).
+pub use args::Args;
+pub use missing::Missing;
+pub use needs::{ColumnNeed, Needs};
+
+/// What an encoder is applied to: the data of a view, and the counts by step.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     /// Covariates, events and the grid.
     pub data: &'a Dataset,
-    /// Counts by step of the grid, NaN where unknown; may be longer than the grid's history along a path.
+    /// Counts by step of the grid, NaN where unknown; only `prepare` reads them.
     pub counts: &'a [f64],
+    /// The steps that count: those learnt from, or those wanted (from, to).
+    pub range: (usize, usize),
 }
+
+/// Value at a step (second argument) of an expression of the counts by step (first argument).
+pub type StepFn = Arc<dyn Fn(&[f64], usize) -> f64 + Send + Sync>;
 
 /// The columns of one expression over all steps of the grid.
 #[derive(Clone)]
-pub struct Block {
-    /// Column names, as R names them.
-    pub names: Vec<String>,
-    /// One vector over the steps for each name.
-    pub values: Vec<Vec<f64>>,
-    /// Set when the (single) column depends on past counts: its value at a step from the counts before it, oldest first.
-    pub feedback: Option<PastFn>,
+pub enum Block<'a> {
+    /// One vector over the steps for each column; NaN = unknown.
+    Numbers(Vec<Cow<'a, [f64]>>),
+    /// By step which of the learnt levels; `None` = unknown.
+    Codes(Cow<'a, [Option<u32>]>),
+    /// One function of the counts for each column.
+    Path(Vec<StepFn>),
+}
+
+/// The kind and the names of an expression's columns, known once it is learnt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// Numbers: what follows the expression in each column's name; a single column has an empty one.
+    Numbers(Vec<String>),
+    /// A factor.
+    Factor {
+        /// Learnt levels in their order.
+        levels: Vec<String>,
+        /// The reference level's index.
+        reference: usize,
+    },
 }
 
 /// A transform of the data before anything was learnt.
 pub trait Term: Send + Sync {
-    /// Learns from the history (its known steps only) whatever the transform needs: a mean, knots, levels.
+    /// Adds what it reads, given how many steps back (fewest, most) its value is read.
+    fn needs(&self, back: (usize, usize), needs: &mut Needs);
+
+    /// Learns from the history (its known steps in the frame's range) whatever the transform needs: a mean, knots, levels.
     ///
     /// # Errors
     /// When the history cannot support it.
@@ -35,9 +96,120 @@ pub trait Term: Send + Sync {
 
 /// What was learnt; can only be applied.
 pub trait Encoder: Send + Sync {
+    /// Kind and names of the columns.
+    fn shape(&self) -> Shape;
+
     /// The columns over all steps of the frame's grid.
     ///
     /// # Errors
-    /// When a column or event is missing from the frame.
-    fn encode(&self, frame: Frame<'_>) -> Result<Block>;
+    /// When a column or event is missing from the frame, or a factor has a level in the frame's range that was not learnt.
+    fn encode<'a>(&self, frame: Frame<'a>) -> Result<Block<'a>>;
+}
+
+/// One line of the list of terms.
+pub struct Entry {
+    /// Name in formulas.
+    pub name: &'static str,
+    /// Parameters in their order.
+    pub params: &'static [&'static str],
+    /// How it is written.
+    pub usage: &'static str,
+    /// One line of help.
+    pub about: &'static str,
+    /// Makes the term.
+    pub build: fn(&Args<'_>) -> Result<Box<dyn Term>>,
+}
+
+/// Every term with a name.
+pub const TERMS: &[Entry] = &[
+    arithmetic::ENTRY,
+    log::ENTRY,
+    log1p::ENTRY,
+    sqrt::ENTRY,
+    exp::ENTRY,
+    power::ENTRY,
+    standardise::ENTRY,
+    lag::ENTRY,
+    diff::ENTRY,
+    growth::ENTRY,
+    trend::ENTRY,
+    factor::C,
+    factor::FACTOR,
+    step::ENTRY,
+    pulse::ENTRY,
+    ramp::ENTRY,
+    decay::ENTRY,
+    event::ENTRY,
+    event::IN_FORCE,
+    event::EVENTS,
+    offset::OFFSET,
+    offset::EXPOSURE,
+];
+
+/// The terms with their help, for the command line.
+pub fn help_text() -> String {
+    let width = TERMS.iter().map(|e| e.usage.len()).max().unwrap_or(0);
+    let mut text = String::from(
+        "Formula: y ~ a + log(b) + lag(c, 1) + C(d, ref=x) + a:b + a*b + (a + b)^2 - 1 + offset(log(pop))\n\
+         `.` is every other column, `-a` removes a term, `- 1` or `+ 0` the intercept, `| z` begins the zero part.\n\
+         A text column is a factor. Terms may stand inside each other: standardise(lag(log(food), 2)).\n\n",
+    );
+    for e in TERMS {
+        text.push_str(&format!("  {:width$}  {}\n", e.usage, e.about));
+    }
+    text
+}
+
+/// Builds the term of an expression.
+///
+/// # Errors
+/// On an unknown function or wrong arguments, with the place in the formula and the nearest name.
+pub fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+    match &e.kind {
+        Kind::Name(name) => Ok(column::build(name, origin.place(&e.at))),
+        Kind::Call { name, args, named } => {
+            let Some(entry) = TERMS.iter().find(|t| t.name == name) else {
+                let names: Vec<&str> = TERMS.iter().map(|t| t.name).collect();
+                let at = e.at.start..(e.at.start + name.len()).min(e.at.end);
+                return Err(Error::usage(format!("unknown function `{name}`"))
+                    .help(suggest(name, names))
+                    .at(origin.place(&at)));
+            };
+            (entry.build)(&Args::new(entry, args, named, e.at.clone(), origin)?)
+        }
+        Kind::Text(t) => Err(Error::usage(format!("the text {} is not a column", crate::formula::quoted(t)))
+            .help(format!("a column with an unusual name stands in backquotes: `` `{t}` ``"))
+            .at(origin.place(&e.at))),
+        Kind::Group(inside) => build(inside, origin),
+        Kind::Number(_) | Kind::Infix { .. } | Kind::Minus(_) => arithmetic::build(e, origin),
+    }
+}
+
+/// The suffixes of a numeric encoder's columns.
+///
+/// # Errors
+/// When it is a factor.
+fn numeric(encoder: &dyn Encoder, function: &str) -> Result<Vec<String>> {
+    match encoder.shape() {
+        Shape::Numbers(suffixes) => Ok(suffixes),
+        Shape::Factor { .. } => Err(Error::data(format!("`{function}` needs numbers, but this column is text"))
+            .help("use the column alone, as a factor")),
+    }
+}
+
+/// The known values of each column within the frame's range.
+fn known_values(encoder: &dyn Encoder, history: Frame<'_>) -> Result<Vec<Vec<f64>>> {
+    let (from, to) = history.range;
+    Ok(match encoder.encode(history)? {
+        Block::Numbers(columns) => {
+            let inside =
+                |c: &Cow<'_, [f64]>| c[from..to.min(c.len())].iter().copied().filter(|x| x.is_finite()).collect();
+            columns.iter().map(inside).collect()
+        }
+        Block::Path(functions) => {
+            let inside = |f: &StepFn| (from..to).map(|s| f(history.counts, s)).filter(|x| x.is_finite()).collect();
+            functions.iter().map(inside).collect()
+        }
+        Block::Codes(_) => Vec::new(),
+    })
 }

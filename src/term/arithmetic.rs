@@ -1,0 +1,108 @@
+//! `I(...)` and arithmetic in any argument: `+ - * / ^` on columns and numbers.
+
+use super::args::constant;
+use super::map::Map;
+use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, StepFn, Term, numeric};
+use crate::error::{Error, Place, Result};
+use crate::formula::{Expr, Kind, Origin};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub(super) const ENTRY: Entry =
+    Entry { name: "I", params: &["x"], usage: "I(x/10 + z^2)", about: "arithmetic: + - * / ^", build: build_i };
+
+fn build_i(args: &Args<'_>) -> Result<Box<dyn Term>> {
+    args.inner()
+}
+
+/// `left op right`.
+pub(super) fn apply(op: char, left: f64, right: f64) -> f64 {
+    match op {
+        '+' => left + right,
+        '-' => left - right,
+        '*' => left * right,
+        '/' => left / right,
+        '^' if right == 2.0 => left * left,
+        _ => left.powf(right),
+    }
+}
+
+/// The term of a number, an infix or a minus.
+pub(super) fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+    match &e.kind {
+        Kind::Minus(inner) => Ok(Map::boxed("-", super::build(inner, origin)?, |x| -x)),
+        Kind::Infix { op, left, right } => {
+            let op = *op;
+            match (constant(left), constant(right)) {
+                (None, Some(k)) => Ok(Map::boxed("I", super::build(left, origin)?, move |x| apply(op, x, k))),
+                (Some(k), None) => Ok(Map::boxed("I", super::build(right, origin)?, move |x| apply(op, k, x))),
+                (None, None) => {
+                    let (left, right) = (super::build(left, origin)?, super::build(right, origin)?);
+                    Ok(Box::new(Infix { op, left, right, place: origin.place(&e.at) }))
+                }
+                (Some(_), Some(_)) => no_column(e, origin),
+            }
+        }
+        _ => no_column(e, origin),
+    }
+}
+
+fn no_column(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+    let error = Error::usage(format!("`{e}` holds no column"));
+    Err(error.help("the intercept stands for every constant").at(origin.place(&e.at)))
+}
+
+struct Infix {
+    op: char,
+    left: Box<dyn Term>,
+    right: Box<dyn Term>,
+    place: Place,
+}
+
+impl Term for Infix {
+    fn needs(&self, back: (usize, usize), needs: &mut Needs) {
+        self.left.needs(back, needs);
+        self.right.needs(back, needs);
+    }
+
+    fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
+        let (left, right) = (self.left.prepare(history)?, self.right.prepare(history)?);
+        let (l, r) = (numeric(left.as_ref(), "I")?.len(), numeric(right.as_ref(), "I")?.len());
+        if l != 1 || r != 1 {
+            let error = Error::data(format!("arithmetic needs one column on each side, here are {l} and {r}"));
+            return Err(error.at(self.place.clone()));
+        }
+        Ok(Box::new(Joined { op: self.op, left, right, place: self.place.clone() }))
+    }
+}
+
+struct Joined {
+    op: char,
+    left: Box<dyn Encoder>,
+    right: Box<dyn Encoder>,
+    place: Place,
+}
+
+impl Encoder for Joined {
+    fn shape(&self) -> Shape {
+        Shape::Numbers(vec![String::new()])
+    }
+
+    fn encode<'a>(&self, frame: Frame<'a>) -> Result<Block<'a>> {
+        let op = self.op;
+        match (self.left.encode(frame)?, self.right.encode(frame)?) {
+            (Block::Numbers(l), Block::Numbers(r)) => {
+                let each = l[0].iter().zip(r[0].iter()).map(|(a, b)| apply(op, *a, *b));
+                Ok(Block::Numbers(vec![Cow::Owned(each.collect())]))
+            }
+            (Block::Path(l), Block::Path(r)) => {
+                let (l, r) = (l[0].clone(), r[0].clone());
+                let f: StepFn = Arc::new(move |counts, s| apply(op, l(counts, s), r(counts, s)));
+                Ok(Block::Path(vec![f]))
+            }
+            _ => Err(Error::data("arithmetic cannot mix past counts and a covariate")
+                .help("give them as two terms")
+                .at(self.place.clone())),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `standardise(x)`: (x − m)/sd with the mean m and the standard deviation sd (divisor n − 1, as R's `scale`) of the history.
+
+use super::map::{Function, Mapped};
+use super::{Args, Encoder, Entry, Frame, Needs, Term, known_values, numeric};
+use crate::error::{Error, Result};
+use std::sync::Arc;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "standardise",
+    params: &["x"],
+    usage: "standardise(x)",
+    about: "(x - mean)/sd, mean and sd of the history",
+    build,
+};
+
+struct Standardise {
+    inner: Box<dyn Term>,
+}
+
+fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
+    Ok(Box::new(Standardise { inner: args.inner()? }))
+}
+
+impl Term for Standardise {
+    fn needs(&self, back: (usize, usize), needs: &mut Needs) {
+        self.inner.needs(back, needs);
+    }
+
+    fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
+        let inner = self.inner.prepare(history)?;
+        numeric(inner.as_ref(), "standardise")?;
+        let f = known_values(inner.as_ref(), history)?.iter().map(|v| learn(v)).collect::<Result<_>>()?;
+        Ok(Box::new(Mapped { inner, f }))
+    }
+}
+
+fn learn(values: &[f64]) -> Result<Function> {
+    let n = values.len() as f64;
+    if n < 2.0 {
+        return Err(Error::data(format!("`standardise` needs two known values in the history, there are {n}")));
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let sd = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    // A constant column stays one: the model reports it as not separable from the intercept.
+    let sd = if sd > 1e-12 * mean.abs() { sd } else { 1.0 };
+    Ok(Arc::new(move |x| (x - mean) / sd))
+}
