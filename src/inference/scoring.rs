@@ -355,7 +355,7 @@ impl<'a> Search<'a> {
         let (k, from_t, from) = (self.problem.k, self.t, self.ll);
         self.trial.copy_from_slice(&self.gamma);
         let before = self.curvature;
-        if decrement < 0.1 && !self.quadratic() {
+        if decrement < 4.0 && !self.quadratic() {
             self.curvature = Curvature::Observed;
         }
         let slack = 1e-13 * (1.0 + from.abs());
@@ -384,8 +384,12 @@ pub fn start(problem: &Problem) -> Option<Vec<f64>> {
     let level = mass / total;
     let mut work = Work::new(problem.k, false);
     for flat in [false, true] {
-        let target = |i: usize| if flat { level } else { rate(problem, i, 0.1) };
-        let gamma = least_squares(problem, target, &mut work)?;
+        // A least-squares step from the rates towards the counts; or the level itself.
+        let point = |i: usize| {
+            let mu = if flat { level } else { rate(problem, i, 0.1) };
+            (mu, if flat { mu } else { rate(problem, i, 0.0) })
+        };
+        let gamma = least_squares(problem, point, &mut work)?;
         if evaluate(problem, &Kernel::Poisson, &gamma, Curvature::Expected, false, &mut work) > f64::NEG_INFINITY {
             return Some(gamma);
         }
@@ -398,13 +402,14 @@ fn rate(problem: &Problem, i: usize, add: f64) -> f64 {
     (problem.y[i] + add) / problem.entries(i).map(|e| problem.share(e)).sum::<f64>()
 }
 
-/// One working least-squares step from means `target`, each observation by its averaged row.
-fn least_squares(problem: &Problem, target: impl Fn(usize) -> f64, work: &mut Work) -> Option<Vec<f64>> {
+/// One working least-squares step, each observation by its averaged row: `point` gives the mean it starts from and the
+/// value it aims at.
+fn least_squares(problem: &Problem, point: impl Fn(usize) -> (f64, f64), work: &mut Work) -> Option<Vec<f64>> {
     let k = problem.k;
     let mut rhs = vec![0.0; k];
     work.info.fill(0.0);
     for i in 0..problem.n() {
-        let mu = target(i);
+        let (mu, aim) = point(i);
         let eta = problem.link.of(mu);
         let (_, d1, _) = mean_and_slopes(problem.link, eta);
         let shares: f64 = problem.entries(i).map(|e| problem.share(e)).sum();
@@ -424,7 +429,7 @@ fn least_squares(problem: &Problem, target: impl Fn(usize) -> f64, work: &mut Wo
             }
             (&work.gradient, offset)
         };
-        let response = eta - offset + (problem.y[i] / shares - mu) / d1;
+        let response = eta - offset + (aim - mu) / d1;
         add_outer(&mut work.info, k, weight, row);
         rhs.iter_mut().zip(row).for_each(|(b, z)| *b += weight * response * z);
     }
