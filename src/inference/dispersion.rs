@@ -32,7 +32,7 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
         let solution = maximise(problem, Family::Poisson, from, 0.0, false, 0.0);
         return Ok(Fit { solution, boundary: false });
     }
-    let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1e-3);
+    let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1.0);
     let (mut excess, mut information) = excess(problem, family, &poisson.gamma);
     if excess < 4.0 * information.sqrt() {
         let iterations = poisson.iterations;

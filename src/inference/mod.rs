@@ -2,6 +2,7 @@
 
 pub mod covariance;
 pub mod dispersion;
+pub mod likelihood;
 pub mod linalg;
 pub mod problem;
 pub mod profile;

@@ -126,8 +126,8 @@ impl Regression {
             return Ok(());
         }
         let etas = || (0..self.problem.offset.len()).map(|e| self.problem.eta(e, &self.solution.gamma));
-        let top = etas().fold(0.0, f64::max);
-        if etas().any(|m| m < 1e-5 * top) {
+        let mean = etas().sum::<f64>() / self.problem.offset.len() as f64;
+        if etas().any(|m| m < 0.01 * mean) {
             return Err(Error::data("under the identity link the likelihood is highest where a mean reaches zero")
                 .help("use the log link, or take the covariate out that forces a mean to zero"));
         }
@@ -147,6 +147,11 @@ impl Regression {
     /// The family at the fitted dispersion.
     pub(super) fn kernel(&self) -> Kernel {
         Kernel::new(self.family, self.solution.t)
+    }
+
+    /// Iterations that the maximum took.
+    pub fn iterations(&self) -> usize {
+        self.solution.iterations
     }
 
     /// Observations of positive weight.
