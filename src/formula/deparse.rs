@@ -38,7 +38,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A column name, in backquotes where R needs them.
-pub(super) fn name(n: &str) -> String {
+pub fn name(n: &str) -> String {
     if is_name(n) || n == "." { n.into() } else { format!("`{}`", n.replace('\\', "\\\\").replace('`', "\\`")) }
 }
 

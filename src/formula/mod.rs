@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
-pub use deparse::{number, quoted};
+pub use deparse::{name as quote, number, quoted};
 pub(crate) use lexer::duration;
 
 /// A node of the tree and the bytes of the formula text that it came from.

@@ -4,10 +4,11 @@ use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::effect;
 use crate::error::{Context as _, Result};
-use crate::model::{Fitted, Model as _};
+use crate::model::Fitted;
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
-use crate::term::plan::{Missing, Past, Plan};
+use crate::term::Missing;
+use crate::term::plan::{Past, Plan};
 
 /// A model fitted to a history, with what is needed to go on from there.
 pub(crate) struct FittedModel {
@@ -40,8 +41,8 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let history = History::new(session, spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, spec, &history, "all")?;
     let mut summary = fm.fitted.summary()?;
-    let labels: Vec<String> =
-        fm.past.observations.iter().map(|o| o.span.label(history.view.grid.frequency())).collect();
+    let frequency = history.view.grid.frequency();
+    let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
     for (row, label) in summary.rows.iter_mut().zip(&labels) {
         row.period.clone_from(label);
     }

@@ -1,6 +1,7 @@
 //! Which models run: names, formulas and settings, from the study and the command line.
 
 use super::Session;
+use crate::data::Dataset;
 use crate::error::{Error, Result, suggest};
 use crate::formula::{self, Formula};
 use crate::model::{self, Entry, Settings};
@@ -27,16 +28,19 @@ pub struct Spec {
 const BASELINES: [&str; 3] = ["log-rw", "drift", "climatology"];
 
 impl Spec {
-    fn new(name: &str, about: &str, model: &str, flags: Flags, response: &str) -> Result<Spec> {
+    fn new(name: &str, about: &str, model: &str, flags: Flags, data: &Dataset) -> Result<Spec> {
         let entry = model::entry(model)?;
         let text = match flags.formula() {
             Some(text) if entry.uses_formula => text.to_string(),
-            _ => format!("`{response}` ~ 1"),
+            _ => format!("{} ~ 1", formula::quote(&data.response)),
         };
+        let formula = formula::parse(&text)?;
+        // Against all data: in an early view, an event that has not come yet cannot be told from a misspelt one.
+        formula.check(data)?;
         Ok(Spec {
             name: name.into(),
             about: about.into(),
-            formula: formula::parse(&text)?,
+            formula,
             entry,
             settings: flags.settings()?,
             flags,
@@ -89,13 +93,13 @@ impl Session {
             let [model] = models.as_slice() else {
                 return Err(Error::usage(format!("model `{name}` of the study names several models")));
             };
-            return Spec::new(name, &v.about, model, flags, &self.data.response);
+            return Spec::new(name, &v.about, model, flags, &self.data);
         }
         let variants = self.study.models.iter().map(|v| v.name.as_str());
         let known: Vec<&str> = variants.chain(model::MENU.iter().map(|e| e.name)).collect();
         if !known.contains(&name) {
             return Err(Error::usage(format!("unknown model `{name}`")).help(suggest(name, known)));
         }
-        Spec::new(name, "", name, self.flags.clone(), &self.data.response)
+        Spec::new(name, "", name, self.flags.clone(), &self.data)
     }
 }

@@ -6,7 +6,7 @@ use crate::family::Family;
 use crate::data::TimeOptions;
 use crate::model::serial::{Estimator, External, Init, Residual, Serial, Stationarity, parse_lags};
 use crate::model::{Interval, Link, Settings, Vcov};
-use crate::term::plan::Missing;
+use crate::term::Missing;
 use crate::period::{Frequency, Period, parse_period};
 use jiff::civil::Date;
 use std::str::FromStr;
@@ -72,9 +72,7 @@ impl Flags {
     /// # Errors
     /// On an unknown word.
     pub fn missing(&self) -> Result<Missing> {
-        let known =
-            [("error", Missing::Error), ("last", Missing::Last), ("drop", Missing::Drop), ("model", Missing::Model)];
-        self.word(&self.missing).map_or(Ok(Missing::Error), |w| choose("policy of --missing", w, &known))
+        self.word(&self.missing).map_or(Ok(Missing::Error), Missing::parse)
     }
 
     /// Model settings.
