@@ -3,7 +3,8 @@
 use super::Source;
 
 /// Name and text of each embedded file.
-pub const FILES: [(&str, &str); 9] = [
+pub const FILES: [(&str, &str); 10] = [
+    ("study.toml", include_str!("../../data/study.toml")),
     ("arrivals.csv", include_str!("../../data/arrivals.csv")),
     ("arrivals_partial.csv", include_str!("../../data/arrivals_partial.csv")),
     ("arrivals_quarterly.csv", include_str!("../../data/arrivals_quarterly.csv")),
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_embedded_file_is_read_whole() {
-        for (name, text) in FILES {
+        for (name, text) in FILES.into_iter().filter(|(name, _)| name.ends_with(".csv")) {
             let records = ::csv::ReaderBuilder::new().from_reader(text.as_bytes()).into_records().count();
             assert_eq!(table(name).rows, records, "{name}");
         }
