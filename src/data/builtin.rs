@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_embedded_file_is_read_whole() {
-        for (name, text) in FILES {
+        for (name, text) in FILES.into_iter().filter(|(name, _)| name.ends_with(".csv")) {
             let records = ::csv::ReaderBuilder::new().from_reader(text.as_bytes()).into_records().count();
             assert_eq!(table(name).rows, records, "{name}");
         }

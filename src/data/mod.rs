@@ -9,13 +9,14 @@ pub mod csv;
 mod join;
 mod known;
 mod number;
+pub mod scenario;
 mod sniff;
-mod source;
+pub mod source;
 mod spans;
-mod table;
+pub mod table;
 #[cfg(test)]
 mod tests;
-mod time;
+pub mod time;
 mod walk;
 
 pub use number::Decimal;
@@ -272,6 +273,8 @@ pub struct Event {
     pub start: Date,
     /// Last day; `None` = not ended (or momentary: the term decides).
     pub end: Option<Date>,
+    /// Further spells in force, first and last day, in order (a scenario's).
+    pub again: Vec<(Date, Option<Date>)>,
     /// The day it became known, when apart from `start`.
     pub announced: Option<Date>,
     /// Category, e.g. `sanctions`.
@@ -298,6 +301,7 @@ impl Event {
             id,
             start,
             end: None,
+            again: Vec::new(),
             announced: None,
             category,
             tags: Vec::new(),
@@ -313,9 +317,16 @@ impl Event {
         self.id == word || self.category == word || self.tags.iter().any(|t| t == word)
     }
 
+    /// All spells in force, first and last day.
+    pub fn spells(&self) -> impl DoubleEndedIterator<Item = (Date, Option<Date>)> + '_ {
+        std::iter::once((self.start, self.end)).chain(self.again.iter().copied())
+    }
+
     /// The share of `period`'s days in force, open-ended events going on.
     pub fn share_of(&self, period: Period) -> f64 {
-        Span { start: Some(self.start), end: self.end.unwrap_or(Date::MAX) }.share_of(period)
+        self.spells()
+            .map(|(start, end)| Span { start: Some(start), end: end.unwrap_or(Date::MAX) }.share_of(period))
+            .sum()
     }
 }
 

@@ -100,6 +100,20 @@ impl Source {
         Error::data(format!("cannot read `{}`: {e}", self.name))
     }
 
+    /// Continues an FNV-1a hash (64 bits) over its bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn fingerprint(&self, start: u64) -> Result<u64> {
+        let (mut reader, mut hash, mut buffer) = (self.reader()?, start, vec![0; 1 << 16]);
+        loop {
+            match reader.read(&mut buffer).map_err(|e| self.unreadable(&e))? {
+                0 => return Ok(hash),
+                n => hash = buffer[..n].iter().fold(hash, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)),
+            }
+        }
+    }
+
     /// The first bytes.
     pub(super) fn head(&self, bytes: u64) -> Result<Vec<u8>> {
         let mut head = Vec::new();
