@@ -19,6 +19,9 @@ pub struct Scenario {
     /// Its name.
     #[serde(skip)]
     pub name: String,
+    /// Its name for people; empty = the name.
+    #[serde(default)]
+    pub label: String,
     /// What it assumes, in a sentence.
     #[serde(default)]
     pub about: String,
@@ -97,6 +100,7 @@ impl Scenario {
     pub fn status_quo() -> Self {
         Scenario {
             name: "status-quo".into(),
+            label: "as things stand".into(),
             about: "Every covariate keeps its last known value, and events stay as they are.".into(),
             default: Future::Last,
             columns: BTreeMap::new(),

@@ -32,7 +32,7 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
 /// # Errors
 /// When the data or a model is at fault; the context names the model.
 pub fn fit(session: &Session) -> Result<FitReport> {
-    let fits = session.specs()?.iter().map(|s| fit_one(session, s).context(format!("model {}", s.name)));
+    let fits = session.specs()?.into_iter().map(|s| fit_one(session, &s).context(format!("model {}", s.name)));
     Ok(FitReport { schema: "tumen/fit/1", fits: fits.collect::<Result<_>>()? })
 }
 

@@ -104,7 +104,7 @@ impl Session {
     pub fn scenarios(&self) -> Result<Vec<Scenario>> {
         let asked = self.flags.scenarios();
         if asked.is_empty() {
-            let all: Vec<Scenario> = self.study.scenarios.values().cloned().collect();
+            let all = self.study.scenarios.clone();
             return Ok(if all.is_empty() { vec![Scenario::status_quo()] } else { all });
         }
         let quo = Scenario::status_quo();
@@ -112,8 +112,8 @@ impl Session {
             if *name == quo.name {
                 return Ok(quo.clone());
             }
-            self.study.scenarios.get(name).cloned().ok_or_else(|| {
-                let known: Vec<&str> = self.study.scenarios.keys().map(String::as_str).chain([quo.name.as_str()]).collect();
+            self.study.scenarios.iter().find(|s| s.name == *name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = self.study.scenarios.iter().map(|s| s.name.as_str()).chain([quo.name.as_str()]).collect();
                 Error::usage(format!("unknown scenario `{name}`")).help(suggest(name, known))
             })
         };

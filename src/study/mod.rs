@@ -10,7 +10,6 @@ pub use flags::{Flags, Given};
 
 use crate::data::scenario::Scenario;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a study's files stand.
@@ -37,8 +36,8 @@ pub struct Study {
     pub models: Vec<Variant>,
     /// What the effects are, in words.
     pub effects: Vec<EffectWords>,
-    /// Named futures.
-    pub scenarios: BTreeMap<String, Scenario>,
+    /// Named futures, in the order of the file; all of them are run unless `--scenario` names some.
+    pub scenarios: Vec<Scenario>,
     /// Where the files stand.
     pub home: Home,
     /// The file's name as given.

@@ -4,7 +4,6 @@ use super::{DataSection, Flags, Home, Study, Variant};
 use crate::data::scenario::Scenario;
 use crate::error::{Error, Place, Result, suggest};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 /// Keys of a study file that are not flags.
@@ -26,10 +25,7 @@ impl Study {
             title: text_of(&mut table, "title", file)?,
             about: text_of(&mut table, "about", file)?,
             data: section(table.remove("data"), "data", text, file)?,
-            scenarios: section::<BTreeMap<String, Scenario>>(table.remove("scenario"), "scenario", text, file)?
-                .into_iter()
-                .map(|(name, s)| (name.clone(), s.named(&name)))
-                .collect(),
+            scenarios: scenarios(table.remove("scenario"), text, file)?,
             effects: section(table.remove("effects"), "effects", text, file)?,
             flags: flags(table, text, file)?,
             models,
@@ -50,7 +46,7 @@ impl Study {
             flags: Flags::default(),
             models: Vec::new(),
             effects: Vec::new(),
-            scenarios: BTreeMap::new(),
+            scenarios: Vec::new(),
             home,
             file: file.into(),
             text: String::new(),
@@ -69,6 +65,16 @@ fn text_of(table: &mut Table, key: &str, file: &str) -> Result<String> {
 fn section<T: DeserializeOwned + Default>(value: Option<Value>, name: &str, text: &str, file: &str) -> Result<T> {
     let Some(value) = value else { return Ok(T::default()) };
     value.try_into().map_err(|e: toml::de::Error| refused(e.message(), text, file).within(format!("[{name}]")))
+}
+
+fn scenarios(value: Option<Value>, text: &str, file: &str) -> Result<Vec<Scenario>> {
+    let tables: Table = section(value, "scenario", text, file)?;
+    let one = |(name, value): (String, Value)| {
+        let read: std::result::Result<Scenario, toml::de::Error> = value.try_into();
+        let refused = |e: toml::de::Error| refused(e.message(), text, file).within(format!("[scenario.{name}]"));
+        Ok(read.map_err(refused)?.named(&name))
+    };
+    tables.into_iter().map(one).collect()
 }
 
 fn flags(table: Table, text: &str, file: &str) -> Result<Flags> {

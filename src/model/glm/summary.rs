@@ -15,7 +15,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 impl Regression {
     pub(super) fn summarise(&self) -> Result<Summary> {
         let (terms, covariance) = self.terms()?;
-        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance })
+        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance, tests: Vec::new() })
     }
 
     /// Law of an observation of mean `m`; κ multiplies the size of a summed NB2.
@@ -40,6 +40,7 @@ impl Regression {
         let theta = if self.family == Family::Nb2 { num(self.dispersion) } else { None };
         Glance {
             nobs: n,
+            qic: None,
             df: Some(df),
             df_residual: Some(df_residual),
             log_lik: num(ll),

@@ -16,7 +16,7 @@ use rand::RngExt as _;
 impl LeastSquares {
     pub(super) fn summarise(&self) -> Result<Summary> {
         let (terms, covariance) = self.terms()?;
-        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance })
+        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance, tests: Vec::new() })
     }
 
     fn residual(&self, i: usize) -> f64 {
