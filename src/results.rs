@@ -106,7 +106,7 @@ pub struct Glance {
     pub theta: Option<f64>,
     /// Its standard error.
     pub theta_se: Option<f64>,
-    /// 1/theta for NB2; φ of NB1.
+    /// 1/theta for NB2; φ of NB1 and the generalised Poisson; ν of Conway–Maxwell–Poisson.
     pub alpha: Option<f64>,
     /// Whether the optimiser met its tolerance.
     pub converged: bool,
