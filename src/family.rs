@@ -5,13 +5,18 @@
 //! | Poisson | μ | none (held at 1) |
 //! | quasi-Poisson | φ μ | φ |
 //! | NB1 | μ (1 + φ) | φ |
+//! | generalised Poisson | μ (1 + φ)² | φ |
+//! | Conway–Maxwell–Poisson | about μ/ν | ν; above 1 underdispersed |
 //! | NB2 | μ + μ²/θ | θ, the size; α = 1/θ |
 //! | Gaussian on the log | of ln y: σ² | σ; the "mean" is exp(E ln y), the median |
 //! | Gaussian | σ² before rounding and the bound at 0 | σ |
 
+pub mod compoisson;
+pub mod genpoisson;
 pub mod kernel;
 pub mod negbin;
 pub mod poisson;
+mod tails;
 
 pub use kernel::{Kernel, Slopes};
 
@@ -30,6 +35,10 @@ pub enum Family {
     QuasiPoisson,
     /// Variance μ (1 + φ).
     Nb1,
+    /// Generalised Poisson of Consul and Jain: variance μ (1 + φ)².
+    GenPoisson,
+    /// Conway–Maxwell–Poisson by its mean: variance about μ/ν, also below the mean.
+    ComPoisson,
     /// Variance μ + μ²/θ.
     Nb2,
     /// ln y is normal; the count is its nearest whole number.
@@ -43,11 +52,13 @@ pub enum Family {
 
 impl Family {
     /// Families by their command-line names.
-    pub const ALL: [(&'static str, Family); 6] = [
+    pub const ALL: [(&'static str, Family); 8] = [
         ("poisson", Family::Poisson),
         ("quasipoisson", Family::QuasiPoisson),
         ("nb1", Family::Nb1),
         ("nb2", Family::Nb2),
+        ("genpoisson", Family::GenPoisson),
+        ("compoisson", Family::ComPoisson),
         ("gaussian-log", Family::GaussianLog),
         ("gaussian-log1p", Family::GaussianLog1p),
     ];
@@ -68,6 +79,8 @@ impl Family {
             Family::Poisson => mu,
             Family::QuasiPoisson => dispersion * mu,
             Family::Nb1 => mu * (1.0 + dispersion),
+            Family::GenPoisson => mu * (1.0 + dispersion) * (1.0 + dispersion),
+            Family::ComPoisson => compoisson::variance(mu, dispersion),
             Family::Nb2 => mu + mu * mu / dispersion,
             Family::GaussianLog | Family::GaussianLog1p => {
                 let s2 = dispersion * dispersion;
@@ -79,7 +92,7 @@ impl Family {
 
     /// Whether a dispersion is estimated by maximum likelihood, jointly with the coefficients.
     pub fn has_dispersion(self) -> bool {
-        matches!(self, Family::Nb1 | Family::Nb2)
+        matches!(self, Family::Nb1 | Family::Nb2 | Family::GenPoisson | Family::ComPoisson)
     }
 
     /// Whether the family is normal on a log scale, fitted by least squares.
@@ -88,8 +101,8 @@ impl Family {
     }
 
     /// Unit deviance 2 ∫ (y − t) / V(t) dt from μ to y (McCullagh and Nelder 1989, *Generalized Linear Models*, 2nd ed.,
-    /// ch. 9), V the variance at this dispersion; for the Poisson and NB2 it is twice the log-likelihood ratio to the
-    /// saturated fit. For quasi-Poisson V = μ, as in R. Gaussian families: (ln y − ln μ)²,
+    /// ch. 9), V the variance at this dispersion; for the Poisson, NB2 and Conway–Maxwell–Poisson it is twice the
+    /// log-likelihood ratio to the saturated fit. For quasi-Poisson V = μ, as in R. Gaussian families: (ln y − ln μ)²,
     /// shifted for log1p; on the count scale (y − μ)².
     pub fn unit_deviance(self, y: f64, mu: f64, dispersion: f64) -> f64 {
         let poisson = || {
@@ -98,6 +111,8 @@ impl Family {
         match self {
             Family::Poisson | Family::QuasiPoisson => poisson(),
             Family::Nb1 => poisson() / (1.0 + dispersion),
+            Family::GenPoisson => poisson() / ((1.0 + dispersion) * (1.0 + dispersion)),
+            Family::ComPoisson => compoisson::unit_deviance(y, mu, dispersion),
             Family::Nb2 if dispersion < 1e30 => {
                 let r = dispersion;
                 if y == 0.0 {
@@ -123,6 +138,8 @@ impl Family {
             Family::QuasiPoisson => poisson::log_pmf(y, mu),
             Family::Nb1 if dispersion > 0.0 => negbin::log_pmf(y, mu, mu / dispersion),
             Family::Nb1 => poisson::log_pmf(y, mu),
+            Family::GenPoisson => genpoisson::log_pmf(y, mu, dispersion),
+            Family::ComPoisson => compoisson::log_pmf(y, mu, dispersion),
             Family::Nb2 => negbin::log_pmf(y, mu, dispersion),
             Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
                 let lower = if y == 0.0 { f64::NEG_INFINITY } else { self.normal_score(y - 0.5, mu, dispersion) };
@@ -142,6 +159,8 @@ impl Family {
             Family::QuasiPoisson => poisson::cdf(y, mu),
             Family::Nb1 if dispersion > 0.0 => negbin::cdf(y, mu, mu / dispersion),
             Family::Nb1 => poisson::cdf(y, mu),
+            Family::GenPoisson => genpoisson::cdf(y, mu, dispersion),
+            Family::ComPoisson => compoisson::cdf(y, mu, dispersion),
             Family::Nb2 => negbin::cdf(y, mu, dispersion),
             Family::GaussianLog | Family::GaussianLog1p | Family::Gaussian => {
                 Normal::standard().cdf(self.normal_score(y + 0.5, mu, dispersion))
@@ -157,6 +176,8 @@ impl Family {
             Family::QuasiPoisson => poisson::draw(mu, rng),
             Family::Nb1 if dispersion > 0.0 => negbin::draw(mu, mu / dispersion, rng),
             Family::Nb1 => poisson::draw(mu, rng),
+            Family::GenPoisson => genpoisson::draw(mu, dispersion, rng),
+            Family::ComPoisson => compoisson::draw(mu, dispersion, rng),
             Family::Nb2 => negbin::draw(mu, dispersion, rng),
             Family::GaussianLog | Family::GaussianLog1p => {
                 let c = self.shift();

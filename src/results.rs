@@ -106,7 +106,7 @@ pub struct Glance {
     pub theta: Option<f64>,
     /// Its standard error.
     pub theta_se: Option<f64>,
-    /// 1/theta for NB2; φ of NB1.
+    /// 1/theta for NB2; φ of NB1 and the generalised Poisson; ν of Conway–Maxwell–Poisson.
     pub alpha: Option<f64>,
     /// Quasi-likelihood information criterion of Pan (2001), of models that have a quasi-likelihood.
     #[serde(skip_serializing_if = "Option::is_none")]

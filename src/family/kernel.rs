@@ -1,10 +1,10 @@
 //! What fitting needs of a family: the log-likelihood of one observation and its derivatives, by mean and dispersion.
 
-use super::{Family, negbin, poisson};
+use super::{Family, compoisson, genpoisson, negbin, poisson};
 use crate::inference::special::{Remainders, remainders};
 
 /// Log-likelihood of one observation, less what depends on y alone, and its derivatives in the mean m and the working
-/// dispersion t (ln θ for NB2, ln φ for NB1).
+/// dispersion t (ln θ for NB2, ln φ for NB1 and the generalised Poisson, ln ν for Conway–Maxwell–Poisson).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Slopes {
     /// Log-likelihood less −ln y!.
@@ -28,6 +28,10 @@ pub enum Kernel {
     Poisson,
     /// NB1 with φ.
     Nb1(f64),
+    /// Generalised Poisson with φ.
+    GenPoisson(f64),
+    /// Conway–Maxwell–Poisson with ν.
+    ComPoisson(f64),
     /// NB2 with θ and the remainders at θ.
     Nb2(f64, Remainders),
 }
@@ -37,6 +41,8 @@ impl Kernel {
     pub fn new(family: Family, t: f64) -> Kernel {
         match family {
             Family::Nb1 if t > f64::NEG_INFINITY => Kernel::Nb1(t.exp()),
+            Family::GenPoisson if t > f64::NEG_INFINITY => Kernel::GenPoisson(t.exp()),
+            Family::ComPoisson => Kernel::ComPoisson(t.exp()),
             Family::Nb2 if t < f64::INFINITY => Kernel::Nb2(t.exp(), remainders(t.exp())),
             _ => Kernel::Poisson,
         }
@@ -49,6 +55,8 @@ impl Kernel {
         match self {
             Kernel::Poisson => poisson::slopes(y, mu, ln_mu),
             Kernel::Nb1(phi) => negbin::slopes_nb1(y, mu, ln_mu, *phi),
+            Kernel::GenPoisson(phi) => genpoisson::slopes(y, mu, ln_mu, *phi),
+            Kernel::ComPoisson(nu) => compoisson::slopes(y, mu, *nu),
             Kernel::Nb2(theta, at) if kappa == 1.0 => negbin::slopes(y, mu, ln_mu, *theta, at),
             Kernel::Nb2(theta, _) => negbin::slopes(y, mu, ln_mu, theta * kappa, &remainders(theta * kappa)),
         }
@@ -60,8 +68,15 @@ impl Kernel {
         match self {
             Kernel::Poisson => mu,
             Kernel::Nb1(phi) => mu * (1.0 + phi),
+            Kernel::GenPoisson(phi) => mu * (1.0 + phi) * (1.0 + phi),
+            Kernel::ComPoisson(nu) => compoisson::variance(mu, *nu),
             Kernel::Nb2(theta, _) => mu + mu * mu / (theta * kappa),
         }
+    }
+
+    /// Whether ℓ_m = (y − m)/V, an exponential family at fixed dispersion; then E J J'/V is its expected information.
+    pub fn is_exponential(&self) -> bool {
+        !matches!(self, Kernel::Nb1(_) | Kernel::GenPoisson(_))
     }
 
     /// Whether κ matters: the family is not closed under sums over steps.
@@ -81,9 +96,9 @@ mod tests {
 
     #[test]
     fn derivatives_equal_finite_differences() {
-        for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+        for family in [Family::Poisson, Family::Nb1, Family::Nb2, Family::GenPoisson, Family::ComPoisson] {
             for (y, mu) in [(0.0, 0.7), (3.0, 1.9), (7.0, 21.0), (250.0, 180.0), (12.0, 0.4)] {
-                for t in [-1.5, 0.3, 3.0] {
+                for t in [-1.0, 0.3, 2.0] {
                     for kappa in [1.0, 1.7] {
                         let at = |m: f64, t: f64| Kernel::new(family, t).slopes(y, m, m.ln(), kappa);
                         let s = at(mu, t);
@@ -105,7 +120,14 @@ mod tests {
 
     #[test]
     fn log_likelihood_is_the_log_pmf() {
-        for (family, dispersion) in [(Family::Poisson, 1.0), (Family::Nb1, 0.8), (Family::Nb2, 3.0)] {
+        let families = [
+            (Family::Poisson, 1.0),
+            (Family::Nb1, 0.8),
+            (Family::Nb2, 3.0),
+            (Family::GenPoisson, 0.6),
+            (Family::ComPoisson, 2.5),
+        ];
+        for (family, dispersion) in families {
             for (y, mu) in [(0.0, 0.7), (3.0, 1.9), (250.0, 180.0)] {
                 let ll = Kernel::new(family, f64::ln(dispersion)).slopes(y, mu, mu.ln(), 1.0).ll;
                 let full = ll - crate::inference::special::ln_factorial(y);

@@ -1,7 +1,8 @@
 //! Covariance of coefficients.
 //!
-//! * model: inverse expected information Σ w J J'/V, the dispersion taken as known (R's `glm` and `glm.nb`). NB1 has no
-//!   expected information in closed form: there it is the observed information of the coefficients at the fitted φ.
+//! * model: inverse expected information Σ w J J'/V, the dispersion taken as known (R's `glm` and `glm.nb`). NB1 and
+//!   the generalised Poisson have no expected information in closed form: there it is the observed information of the
+//!   coefficients at the fitted φ.
 //! * observed: inverse of the joint observed information of coefficients and dispersion.
 //! * HC0 … HC3: B (Σ s s') B with B the model covariance and s the scores, the dispersion taken as known, as R's
 //!   `sandwich` has them (Zeileis 2006, "Object-oriented computation of sandwich estimators", J. Stat. Softw. 16(9)):
@@ -39,8 +40,8 @@ fn information(problem: &Problem, kernel: &Kernel, gamma: &[f64], curvature: Cur
 /// The model covariance of the working coefficients; `None` when the information is singular.
 pub fn model(problem: &Problem, kernel: &Kernel, gamma: &[f64]) -> Option<Vec<f64>> {
     let info = match kernel {
-        Kernel::Nb1(_) => observed_information(problem, kernel, gamma, false),
-        _ => expected_information(problem, kernel, gamma),
+        k if k.is_exponential() => expected_information(problem, kernel, gamma),
+        _ => observed_information(problem, kernel, gamma, false),
     };
     inverse(&info, problem.k)
 }
@@ -51,9 +52,10 @@ pub fn scores(problem: &Problem, kernel: &Kernel, gamma: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; problem.n() * k];
     for (i, row) in out.chunks_exact_mut(k.max(1)).enumerate() {
         let (m, kappa) = mean_and_gradient(problem, gamma, i, row);
-        let slope = match kernel {
-            Kernel::Nb1(_) => kernel.slopes(problem.y[i], m, m.ln(), kappa).m,
-            _ => (problem.y[i] - m) / kernel.variance(m, kappa),
+        let slope = if kernel.is_exponential() {
+            (problem.y[i] - m) / kernel.variance(m, kappa)
+        } else {
+            kernel.slopes(problem.y[i], m, m.ln(), kappa).m
         };
         row.iter_mut().for_each(|g| *g *= problem.w[i] * slope);
     }

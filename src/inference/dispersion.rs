@@ -1,8 +1,9 @@
 //! Joint maximum likelihood of coefficients and dispersion, with a smooth fall to the Poisson.
 //!
-//! On the boundary α = 1/θ = 0 (or φ = 0) the derivative of the log-likelihood is ½ Σ w ((y − m)² − y) / κ for NB2, and
-//! ½ Σ w ((y − m)² − y) / m for NB1, at the Poisson fit (Cameron and Trivedi 2013, *Regression Analysis of Count Data*,
-//! 2nd ed., section 3.4). Where it is not positive, the Poisson fit is a maximum, and it is the one reported.
+//! On the boundary α = 1/θ = 0 (or φ = 0) the derivative of the log-likelihood is ½ Σ w ((y − m)² − y) / κ for NB2,
+//! ½ Σ w ((y − m)² − y) / m for NB1 and twice that for the generalised Poisson, at the Poisson fit (Cameron and Trivedi
+//! 2013, *Regression Analysis of Count Data*, 2nd ed., section 3.4). Where it is not positive, the Poisson fit is a
+//! maximum, and it is the one reported. Conway–Maxwell–Poisson has the Poisson in its interior, at ν = 1.
 
 use super::problem::Problem;
 use super::scoring::{Solution, maximise, mean_and_gradient, start};
@@ -13,13 +14,13 @@ use crate::model::Link;
 /// A fit of coefficients and dispersion.
 #[derive(Debug, Clone)]
 pub struct Fit {
-    /// The maximum; its `t` is infinite (NB2) or minus infinite (NB1) on the boundary.
+    /// The maximum; on the boundary its `t` is infinite (NB2) or minus infinite (NB1, generalised Poisson).
     pub solution: Solution,
     /// The dispersion lies on the Poisson boundary.
     pub boundary: bool,
 }
 
-/// ln θ above which (and ln φ below whose negative) NB is taken for the Poisson.
+/// ln θ above which (and ln φ below whose negative) the family is taken for the Poisson.
 const FLAT: f64 = 20.0;
 
 /// Maximises over coefficients and, for families that have one, the dispersion.
@@ -33,19 +34,23 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
         return Ok(Fit { solution, boundary: false });
     }
     let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1.0);
-    let (mut excess, mut information) = excess(problem, family, &poisson.gamma);
-    if excess < 4.0 * information.sqrt() {
+    let mut excess = Excess::at(problem, family, &poisson.gamma);
+    if family == Family::ComPoisson {
+        let t = -excess.ratio.clamp(0.05, 20.0).ln();
+        let solution = maximise(problem, family, poisson.gamma, t, true, 0.0);
+        return Ok(Fit { solution, boundary: false });
+    }
+    if excess.score < 4.0 * excess.information.sqrt() {
         let iterations = poisson.iterations;
         poisson = maximise(problem, Family::Poisson, poisson.gamma, 0.0, false, 0.0);
         poisson.iterations += iterations;
-        (excess, information) = self::excess(problem, family, &poisson.gamma);
+        excess = Excess::at(problem, family, &poisson.gamma);
     }
-    if excess > 0.0 {
-        let alpha = (excess / information).clamp(1e-6, 1e3);
-        let t = if family == Family::Nb2 { -alpha.ln() } else { alpha.ln() };
-        let solution = maximise(problem, family, poisson.gamma.clone(), t, true, 0.0);
-        let flat = if family == Family::Nb2 { solution.t > FLAT } else { solution.t < -FLAT };
-        if !flat && solution.ll > f64::NEG_INFINITY {
+    if excess.score > 0.0 {
+        let alpha = (excess.score / excess.information).clamp(1e-6, 1e3);
+        let toward = if family == Family::Nb2 { -1.0 } else { 1.0 };
+        let solution = maximise(problem, family, poisson.gamma.clone(), toward * alpha.ln(), true, 0.0);
+        if toward * solution.t > -FLAT && solution.ll > f64::NEG_INFINITY {
             let iterations = solution.iterations + poisson.iterations;
             return Ok(Fit { solution: Solution { iterations, ..solution }, boundary: false });
         }
@@ -55,18 +60,32 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
     Ok(Fit { solution: Solution { t, ..solution }, boundary: true })
 }
 
-/// Score of α (or φ) on the boundary, and its expected information.
-fn excess(problem: &Problem, family: Family, gamma: &[f64]) -> (f64, f64) {
-    let mut gradient = vec![0.0; problem.k];
-    let (mut score, mut information) = (0.0, 0.0);
-    for i in 0..problem.n() {
-        let (m, kappa) = mean_and_gradient(problem, gamma, i, &mut gradient);
-        let by = if family == Family::Nb2 { kappa } else { m };
-        let y = problem.y[i];
-        score += problem.w[i] * 0.5 * ((y - m) * (y - m) - y) / by;
-        information += problem.w[i] * 0.5 * (m / by) * (m / by);
+/// Overdispersion at a Poisson fit: score of α (or φ) on the boundary and its expected information, and Pearson's X²
+/// per unit of weight.
+struct Excess {
+    score: f64,
+    information: f64,
+    ratio: f64,
+}
+
+impl Excess {
+    fn at(problem: &Problem, family: Family, gamma: &[f64]) -> Excess {
+        let mut gradient = vec![0.0; problem.k];
+        let half = if family == Family::GenPoisson { 1.0 } else { 0.5 };
+        let (mut e, mut weights) = (Excess { score: 0.0, information: 0.0, ratio: 0.0 }, 0.0);
+        for i in 0..problem.n() {
+            let (m, kappa) = mean_and_gradient(problem, gamma, i, &mut gradient);
+            let by = if family == Family::Nb2 { kappa } else { m };
+            let (y, w) = (problem.y[i], problem.w[i]);
+            e.score += w * half * ((y - m) * (y - m) - y) / by;
+            // var((y − m)² − y) = 2 m² under the Poisson.
+            e.information += w * 2.0 * (half * m / by).powi(2);
+            e.ratio += w * (y - m) * (y - m) / m;
+            weights += w;
+        }
+        e.ratio /= weights;
+        e
     }
-    (score, information)
 }
 
 fn no_start(link: Link) -> Error {

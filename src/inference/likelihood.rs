@@ -248,7 +248,7 @@ mod tests {
         for sums in [false, true] {
             let d = design(sums);
             let rows: Vec<usize> = (0..d.n()).collect();
-            for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+            for family in [Family::Poisson, Family::Nb1, Family::Nb2, Family::GenPoisson, Family::ComPoisson] {
                 for link in [Link::Log, Link::Identity, Link::Sqrt] {
                     let (problem, basis) = build(&d, &rows, &[0, 1, 2], None, link);
                     let centre = match link {

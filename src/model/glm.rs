@@ -2,13 +2,15 @@
 //!
 //! Step s has linear predictor η_s = o_s + x_s'β and mean μ_s = g⁻¹(η_s), g = ln, identity or √; observation i has mean
 //! m_i = Σ_s w_is μ_s over the steps it covers. The count is Poisson, NB1 (variance m (1 + φ)), NB2 (variance m + m²/θ)
-//! or quasi-Poisson (variance φ m, φ = X²/(n − p)); McCullagh and Nelder 1989, *Generalized Linear Models*, 2nd ed.,
+//! quasi-Poisson (variance φ m, φ = X²/(n − p)), generalised Poisson (variance m (1 + φ)²) or Conway–Maxwell–Poisson
+//! (variance about m/ν); McCullagh and Nelder 1989, *Generalized Linear Models*, 2nd ed.,
 //! chapters 2, 6 and 9; Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 3.
 //!
 //! * β, and φ or θ with them, by maximum likelihood: [`crate::inference::scoring`]. Columns that are linear combinations
 //!   of earlier ones are dropped as R drops them; where zeros leave no finite estimate
 //!   ([`crate::inference::separation`]) the coefficient is null and the others are those of the fit without these rows.
-//! * An NB2 observation that sums steps is matched in mean and variance; Poisson and NB1 are closed under sums.
+//! * An NB2 observation that sums steps is matched in mean and variance; Poisson, NB1 and generalised Poisson are closed
+//!   under sums; Conway–Maxwell–Poisson keeps its ν, so that the variances add up to first order.
 //! * Simulation draws (β, ln θ) from a normal with the joint observed covariance (or the robust one asked for), then the
 //!   counts step by step, feeding each into the lags of the next.
 //!

@@ -75,7 +75,7 @@ fn a_share_of_a_step_is_an_offset() {
     part.cover = Cover::Sums { start: (0..=25).collect(), steps: (0..25).collect(), share: vec![0.25; 25] };
     let mut offset = whole.clone();
     offset.offset = vec![0.25_f64.ln(); 25];
-    for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+    for family in [Family::Poisson, Family::Nb1, Family::Nb2, Family::GenPoisson, Family::ComPoisson] {
         same(&summary(&wald(family), &part), &summary(&wald(family), &offset), 1e-8);
     }
 }
@@ -88,7 +88,7 @@ fn a_weight_is_a_replication() {
     let times: Vec<usize> = (0..20).flat_map(|i| vec![i; 1 + i % 3]).collect();
     let x: Vec<f64> = times.iter().map(|i| once.x[(*i, 1)]).collect();
     let repeated = design(&x, times.iter().map(|i| once.counts[*i]).collect());
-    for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+    for family in [Family::Poisson, Family::Nb1, Family::Nb2, Family::GenPoisson, Family::ComPoisson] {
         for vcov in [Vcov::Model, Vcov::Observed] {
             let settings = Settings { vcov, ..wald(family) };
             let (a, b) = (summary(&settings, &weighted), summary(&settings, &repeated));
@@ -119,7 +119,7 @@ fn negative_binomials_tend_to_the_poisson() {
 fn scores_are_zero_and_the_likelihood_a_maximum() {
     // The fit's log-likelihood against the family's pmf at the fit and around it.
     let d = noisy(40);
-    for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+    for family in [Family::Poisson, Family::Nb1, Family::Nb2, Family::GenPoisson, Family::ComPoisson] {
         let s = summary(&wald(family), &d);
         let dispersion = match family {
             Family::Nb2 => s.glance.theta.unwrap(),

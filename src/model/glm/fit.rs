@@ -26,7 +26,7 @@ pub struct Regression {
     pub(super) problem: Problem,
     pub(super) basis: Basis,
     pub(super) solution: Solution,
-    /// Dispersion in the family's own sense (φ or θ); infinite θ on the boundary.
+    /// Dispersion in the family's own sense (φ, θ or ν).
     pub(super) dispersion: f64,
     /// Columns dropped, and why.
     pub(super) dropped: Vec<(usize, String)>,
@@ -113,7 +113,7 @@ impl Regression {
             self.warnings.push(format!("no convergence after {} iterations", self.solution.iterations));
         }
         self.dispersion = match self.family {
-            Family::Nb1 | Family::Nb2 => self.solution.t.exp(),
+            f if f.has_dispersion() => self.solution.t.exp(),
             Family::QuasiPoisson => self.pearson_ratio(),
             _ => 1.0,
         };

@@ -36,7 +36,12 @@ impl Regression {
         let nf = n as f64;
         let chi2 = self.pearson();
         let df_residual = self.df_residual();
-        let by = if self.family == Family::Nb1 { 1.0 + self.dispersion } else { 1.0 };
+        // X² of the Poisson variance estimates 1 + φ and (1 + φ)².
+        let by = match self.family {
+            Family::Nb1 => 1.0 + self.dispersion,
+            Family::GenPoisson => (1.0 + self.dispersion).powi(2),
+            _ => 1.0,
+        };
         let theta = if self.family == Family::Nb2 { num(self.dispersion) } else { None };
         Glance {
             nobs: n,
@@ -59,11 +64,11 @@ impl Regression {
         }
     }
 
-    /// 1/θ or φ; 0 where the dispersion fell to the Poisson boundary.
+    /// 1/θ, φ or ν; 0 where the dispersion fell to the Poisson boundary.
     fn alpha(&self) -> Option<f64> {
         match (self.settings.family, self.family) {
             (_, Family::Nb2) => num(1.0 / self.dispersion),
-            (_, Family::Nb1) => num(self.dispersion),
+            (_, Family::Nb1 | Family::GenPoisson | Family::ComPoisson) => num(self.dispersion),
             (asked, _) if asked.has_dispersion() => Some(0.0),
             _ => None,
         }
