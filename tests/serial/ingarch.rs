@@ -32,8 +32,7 @@ const CAMPY: Setup = Setup {
 const CAMPY_POISSON: Setup =
     Setup { name: "ingarch_campy_poisson", columns: &[], mean: &[7, 13], family: Family::Poisson, ..CAMPY };
 const ECOLI: Setup = Setup { name: "ingarch_ecoli", y: "cases", columns: &[], mean: &[1], ..CAMPY };
-const SALMONELLA: Setup =
-    Setup { name: "ingarch_salmonella_agona", y: "observed", family: Family::Poisson, ..ECOLI };
+const SALMONELLA: Setup = Setup { name: "ingarch_salmonella_agona", y: "observed", family: Family::Poisson, ..ECOLI };
 const INFLUENZA: Setup =
     Setup { name: "ingarch_influenza", columns: &[("c52", "c52"), ("s52", "s52")], link: Link::Log, ..ECOLI };
 
@@ -95,10 +94,18 @@ fn at_tscount(setup: &Setup, se: f64) {
     }
     // tscount's bins of the non-randomised PIT, from P(Y < y) and P(Y ≤ y).
     let n = summary.rows.len() as f64;
-    for (u, want) in case.numbers("pit_nonrandomised_10_bins/breaks").iter().zip(case.numbers("pit_nonrandomised_10_bins/mean_cdf")) {
+    for (u, want) in
+        case.numbers("pit_nonrandomised_10_bins/breaks").iter().zip(case.numbers("pit_nonrandomised_10_bins/mean_cdf"))
+    {
         let f = |r: &tumen::results::RowStat| {
             let (low, high) = (r.pit_low.unwrap(), r.pit_high.unwrap());
-            if *u <= low { 0.0 } else if *u >= high { 1.0 } else { (u - low) / (high - low) }
+            if *u <= low {
+                0.0
+            } else if *u >= high {
+                1.0
+            } else {
+                (u - low) / (high - low)
+            }
         };
         near("pit", summary.rows.iter().map(f).sum::<f64>() / n, want, 1e-6);
     }
@@ -194,7 +201,7 @@ fn qic_differs_from_tscounts_by_its_missing_curvature() {
     // Pan's QIC needs the Hessian of the quasi-likelihood. tscount's recursion of second derivatives leaves out those in
     // α with the intercept and β, and half of those in α twice (with them left out here as well, its QIC and its `hessian`
     // errors are met to 1e-8). Ours is the exact Hessian, tested against differences of the gradient.
-    for (setup, gap) in [(&CAMPY, 0.6), (&CAMPY_POISSON, 0.4), (&ECOLI, 0.2), (&SALMONELLA, 0.3)] {
+    for (setup, gap) in [(&CAMPY, 0.7), (&CAMPY_POISSON, 0.4), (&ECOLI, 0.2), (&SALMONELLA, 0.3)] {
         let Some((case, design)) = setup.load() else { continue };
         let values: Vec<f64> = case.named("coefficients").into_iter().map(|(_, v)| v).collect();
         let model = Ingarch::new(&setup.settings(Estimator::TwoStep)).unwrap();
