@@ -2,6 +2,8 @@
 
 #[path = "serial/case.rs"]
 mod case;
+#[path = "serial/glarma.rs"]
+mod glarma;
 #[path = "serial/identities.rs"]
 mod identities;
 #[path = "serial/ingarch.rs"]

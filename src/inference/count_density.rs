@@ -107,11 +107,7 @@ fn series(v: f64, c: impl Fn(f64) -> f64) -> f64 {
 
 /// `((1+v) ln(1+v) − v)/v`.
 fn k_of(v: f64) -> f64 {
-    if v.abs() < 0.1 {
-        v * series(v, |k| 1.0 / ((k + 1.0) * (k + 2.0)))
-    } else {
-        ((1.0 + v) * v.ln_1p() - v) / v
-    }
+    if v.abs() < 0.1 { v * series(v, |k| 1.0 / ((k + 1.0) * (k + 2.0))) } else { ((1.0 + v) * v.ln_1p() - v) / v }
 }
 
 /// `(v − ln(1+v))/v²`.
@@ -214,7 +210,9 @@ mod tests {
                 let p = poisson(y, m);
                 for family in [Family::Nb1, Family::Nb2] {
                     let t = at(family, y, m, 0.0);
-                    assert!((t.l - p.l).abs() < 1e-9 * (1.0 + p.l.abs()) && (t.m - p.m).abs() < 1e-9 * (1.0 + p.m.abs()));
+                    assert!(
+                        (t.l - p.l).abs() < 1e-9 * (1.0 + p.l.abs()) && (t.m - p.m).abs() < 1e-9 * (1.0 + p.m.abs())
+                    );
                 }
             }
         }

@@ -8,8 +8,9 @@ pub mod glarma;
 pub mod glm;
 pub mod ingarch;
 pub mod loglinear;
+mod parameter_draws;
 pub mod serial;
-mod serial_report;
+pub(crate) mod serial_report;
 pub(crate) mod series;
 
 use crate::Rng;
@@ -236,12 +237,7 @@ pub const MENU: &[Entry] = &[
         uses_formula: true,
         build: ingarch::build,
     },
-    Entry {
-        name: "glarma",
-        about: "score-driven ARMA of the log mean",
-        uses_formula: true,
-        build: glarma::build,
-    },
+    Entry { name: "glarma", about: "score-driven ARMA of the log mean", uses_formula: true, build: glarma::build },
     Entry { name: "log-rw", about: "random walk of the log count", uses_formula: false, build: baselines::log_rw },
     Entry {
         name: "drift",

@@ -124,7 +124,9 @@ impl Series {
                     self.scale.push(largest.log2().round().exp2());
                     self.external.push(external.holds(name) && name != "(Intercept)");
                 }
-                false if column.iter().all(|v| *v == 0.0) => self.dropped.push((name.clone(), "zero throughout".into())),
+                false if column.iter().all(|v| *v == 0.0) => {
+                    self.dropped.push((name.clone(), "zero throughout".into()))
+                }
                 false => self.dropped.push((name.clone(), "collinear with the columns before it".into())),
             }
         }

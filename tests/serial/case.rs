@@ -53,6 +53,14 @@ impl Case {
         Design::new(names, x, y).unwrap()
     }
 
+    /// The columns as they are, without an intercept of our own.
+    pub fn plain_design(&self, y: &str, columns: &[&str]) -> Design {
+        let data: Vec<Vec<f64>> = columns.iter().map(|c| self.column(c)).collect();
+        let y = self.column(y);
+        let x = Array2::from_shape_fn((y.len(), data.len()), |(t, j)| data[j][t]);
+        Design::new(columns.iter().map(|c| c.to_string()).collect(), x, y).unwrap()
+    }
+
     /// A value by its path, `a/b/c`.
     pub fn at(&self, path: &str) -> &Value {
         path.split('/').fold(&self.json["results"], |v, k| &v[k])

@@ -8,7 +8,7 @@ use tumen::design::Design;
 use tumen::family::Family;
 use tumen::model::ingarch::{Ingarch, IngarchFit};
 use tumen::model::serial::{Estimator, Serial, Stationarity};
-use tumen::model::{Fitted as _, Interval, Link, Settings, Vcov};
+use tumen::model::{Fitted as _, Interval, Link, Settings};
 
 struct Setup {
     name: &'static str,
@@ -32,8 +32,7 @@ const CAMPY: Setup = Setup {
 const CAMPY_POISSON: Setup =
     Setup { name: "ingarch_campy_poisson", columns: &[], mean: &[7, 13], family: Family::Poisson, ..CAMPY };
 const ECOLI: Setup = Setup { name: "ingarch_ecoli", y: "cases", columns: &[], mean: &[1], ..CAMPY };
-const SALMONELLA: Setup =
-    Setup { name: "ingarch_salmonella_agona", y: "observed", family: Family::Poisson, ..ECOLI };
+const SALMONELLA: Setup = Setup { name: "ingarch_salmonella_agona", y: "observed", family: Family::Poisson, ..ECOLI };
 const INFLUENZA: Setup =
     Setup { name: "ingarch_influenza", columns: &[("c52", "c52"), ("s52", "s52")], link: Link::Log, ..ECOLI };
 
@@ -70,14 +69,17 @@ fn at_tscount(setup: &Setup, se: f64) {
     let settings = setup.settings(Estimator::TwoStep);
     let model = Ingarch::new(&settings).unwrap();
     let values: Vec<f64> = case.named("coefficients").into_iter().map(|(_, v)| v).collect();
-    let fit = model.at(&design, &values, None, &mut stream("at")).unwrap();
+    // tscount solves for sigmasq by uniroot, to about 1e-5 of it; the rest is evaluated at its own value.
+    let solved = model.at(&design, &values, None, &mut stream("at")).unwrap();
+    let sigmasq = case.at("sigmasq").as_f64();
+    if let Some(s) = sigmasq {
+        close("sigmasq", solved.dispersion(), s, 1e-5);
+    }
+    let fit = model.at(&design, &values, sigmasq, &mut stream("at")).unwrap();
     for (got, want) in fit.fitted_means().iter().zip(case.numbers("fitted")) {
         close("fitted", *got, want, 1e-10);
     }
-    if let Some(s) = case.at("sigmasq").as_f64() {
-        close("sigmasq", fit.dispersion(), s, 1e-6);
-    }
-    near("log-likelihood", fit.log_likelihood(), case.number("loglik"), 1e-6);
+    near("log-likelihood", fit.log_likelihood(), case.number("loglik"), 1e-8);
     near("quasi", fit.objective(), case.number("independent_check/poisson_quasi_loglik_at_tscount"), 1e-7);
     let summary = fit.summary().unwrap();
     for (name, want) in case.named("se_conditional_information_sandwich") {
@@ -92,10 +94,18 @@ fn at_tscount(setup: &Setup, se: f64) {
     }
     // tscount's bins of the non-randomised PIT, from P(Y < y) and P(Y ≤ y).
     let n = summary.rows.len() as f64;
-    for (u, want) in case.numbers("pit_nonrandomised_10_bins/breaks").iter().zip(case.numbers("pit_nonrandomised_10_bins/mean_cdf")) {
+    for (u, want) in
+        case.numbers("pit_nonrandomised_10_bins/breaks").iter().zip(case.numbers("pit_nonrandomised_10_bins/mean_cdf"))
+    {
         let f = |r: &tumen::results::RowStat| {
             let (low, high) = (r.pit_low.unwrap(), r.pit_high.unwrap());
-            if *u <= low { 0.0 } else if *u >= high { 1.0 } else { (u - low) / (high - low) }
+            if *u <= low {
+                0.0
+            } else if *u >= high {
+                1.0
+            } else {
+                (u - low) / (high - low)
+            }
         };
         near("pit", summary.rows.iter().map(f).sum::<f64>() / n, want, 1e-6);
     }
@@ -187,16 +197,15 @@ fn next_count_has_tscounts_exact_law() {
 }
 
 #[test]
-fn hessian_errors_of_tscount() {
-    // tscount's info = "hessian" differences its own score, whose start is held differently: agreement is to some percent.
-    let Some((case, design)) = CAMPY_POISSON.load() else { return };
-    let settings = Settings { vcov: Vcov::Observed, ..CAMPY_POISSON.settings(Estimator::Ml) };
-    let values: Vec<f64> = case.named("coefficients").into_iter().map(|(_, v)| v).collect();
-    let fit = Ingarch::new(&settings).unwrap().at(&design, &values, None, &mut stream("at")).unwrap();
-    let summary = fit.summary().unwrap();
-    for (name, want) in case.named("se_hessian") {
-        let row = summary.terms.iter().find(|t| t.term == name).unwrap();
-        close(&name, row.std_error.unwrap(), want, 0.06);
+fn qic_differs_from_tscounts_by_its_missing_curvature() {
+    // Pan's QIC needs the Hessian of the quasi-likelihood. tscount's recursion of second derivatives leaves out those in
+    // α with the intercept and β, and half of those in α twice (with them left out here as well, its QIC and its `hessian`
+    // errors are met to 1e-8). Ours is the exact Hessian, tested against differences of the gradient.
+    for (setup, gap) in [(&CAMPY, 0.7), (&CAMPY_POISSON, 0.4), (&ECOLI, 0.3), (&SALMONELLA, 0.3)] {
+        let Some((case, design)) = setup.load() else { continue };
+        let values: Vec<f64> = case.named("coefficients").into_iter().map(|(_, v)| v).collect();
+        let model = Ingarch::new(&setup.settings(Estimator::TwoStep)).unwrap();
+        let fit = model.at(&design, &values, None, &mut stream("at")).unwrap();
+        near("qic", fit.summary().unwrap().glance.qic.unwrap(), case.number("qic"), gap);
     }
-    near("qic", summary.glance.qic.unwrap(), case.number("qic"), 1.0);
 }

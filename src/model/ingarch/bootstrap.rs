@@ -48,6 +48,17 @@ impl Bootstrap {
         (0..k).map(|j| deviation(&self.column(j))).collect()
     }
 
+    /// Errors and percentile intervals around estimates in the order of the outputs.
+    pub(crate) fn estimated(&self, estimates: &[(String, f64)], level: f64) -> Vec<Estimated> {
+        let errors = self.std_errors();
+        let one = |(j, (_, value)): (usize, &(String, f64))| {
+            let range = self.interval(j, level);
+            let error = errors.get(j).copied().filter(|e| *e > 0.0);
+            Estimated { value: *value, error, low: range.map(|r| r.0), high: range.map(|r| r.1) }
+        };
+        estimates.iter().enumerate().map(one).collect()
+    }
+
     /// Percentile interval of coefficient `j`; `None` with fewer than two replicates.
     pub fn interval(&self, j: usize, level: f64) -> Option<(f64, f64)> {
         let mut v = self.column(j);
@@ -94,19 +105,4 @@ fn inwards(start: &mut [f64], k: usize, quasi: bool) {
     if let (false, Some(a)) = (quasi, start.get_mut(k)) {
         *a = a.max(1e-3);
     }
-}
-
-/// Errors and percentile intervals by slot.
-pub(crate) fn intervals(b: &Bootstrap, fit: &IngarchFit, level: f64) -> Vec<Estimated> {
-    let errors = b.std_errors();
-    let one = |(j, (_, value)): (usize, (String, f64))| {
-        let range = b.interval(j, level);
-        Estimated {
-            value,
-            error: errors.get(j).copied().filter(|e| *e > 0.0),
-            low: range.map(|r| r.0),
-            high: range.map(|r| r.1),
-        }
-    };
-    fit.coefficients().into_iter().enumerate().map(one).collect()
 }

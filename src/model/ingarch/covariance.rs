@@ -122,21 +122,7 @@ impl Information<'_> {
     fn empirical(&self, lags: usize, factor: f64) -> Option<Matrix> {
         let o = self.objective();
         let theta = &self.estimate.maximum.theta;
-        let scores = o.scores(theta)?;
-        let mut b = Matrix::zeros(o.dim());
-        scores.iter().for_each(|s| b.add_outer(1.0, s));
-        for lag in 1..=lags.min(scores.len().saturating_sub(1)) {
-            let w = 1.0 - lag as f64 / (lags as f64 + 1.0);
-            for (s, r) in scores[lag..].iter().zip(&scores) {
-                for (i, si) in s.iter().enumerate() {
-                    // Lower triangle of s r' + r s'.
-                    for j in 0..=i {
-                        b.set(i, j, b.at(i, j) + w * (si * r[j] + r[i] * s[j]));
-                    }
-                }
-            }
-        }
-        b.mirror();
+        let b = score_products(&o.scores(theta)?, lags)?;
         let h = o.hessian(theta).scaled(-1.0);
         let keep: Vec<usize> = (0..self.k()).collect();
         Some(sandwich(&h, Some(&b), &self.free(o.dim()))?.sub(&keep).scaled(factor))
@@ -168,6 +154,25 @@ impl Information<'_> {
         let v = -1.0 / l.hessian(&theta).at(k, k);
         (v > 0.0 && v.is_finite()).then(|| v.sqrt())
     }
+}
+
+/// `Σ s s'` with Bartlett-weighted products of scores up to `lags` apart.
+pub(crate) fn score_products(scores: &[Vec<f64>], lags: usize) -> Option<Matrix> {
+    let mut b = Matrix::zeros(scores.first()?.len());
+    scores.iter().for_each(|s| b.add_outer(1.0, s));
+    for lag in 1..=lags.min(scores.len().saturating_sub(1)) {
+        let w = 1.0 - lag as f64 / (lags as f64 + 1.0);
+        for (s, r) in scores[lag..].iter().zip(scores) {
+            for (i, si) in s.iter().enumerate() {
+                // Lower triangle of s r' + r s'.
+                for j in 0..=i {
+                    b.set(i, j, b.at(i, j) + w * (si * r[j] + r[i] * s[j]));
+                }
+            }
+        }
+    }
+    b.mirror();
+    Some(b)
 }
 
 /// `Z (Z'AZ)⁻¹ (Z'BZ) (Z'AZ)⁻¹ Z'`, or `Z (Z'AZ)⁻¹ Z'` without `B`.

@@ -198,8 +198,7 @@ impl Likelihood<'_> {
             h.add_cross(1.0, at + i, &r);
         }
         for (i, lag) in spec.obs.iter().enumerate() {
-            let early: f64 =
-                (0..(*lag).min(s.steps)).filter(|t| s.known_before(lag - t).is_none()).map(|t| u[t]).sum();
+            let early: f64 = (0..(*lag).min(s.steps)).filter(|t| s.known_before(lag - t).is_none()).map(|t| u[t]).sum();
             h.add_cross(early, s.p + i, &path.dc);
             start += theta[s.p + i] * early;
         }

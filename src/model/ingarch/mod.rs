@@ -29,10 +29,12 @@ mod start;
 mod summary;
 
 pub use bootstrap::Bootstrap;
-pub(crate) use covariance::Information;
+pub(crate) use covariance::{Information, sandwich, score_products};
+pub(crate) use dependence::{chi2_row, wald_statistic};
 pub(crate) use fit::{Estimate, Plan, estimate, log_likelihood, second_step};
 pub(crate) use likelihood::dispersed;
 pub(crate) use recursion::Spec;
+pub(crate) use simulate::{check_future, scaled_row};
 
 use crate::Rng;
 use crate::design::Design;
@@ -105,7 +107,13 @@ impl Ingarch {
     ///
     /// # Errors
     /// When there are too many or too few, or a mean is not positive.
-    pub fn at(&self, design: &Design, coefficients: &[f64], dispersion: Option<f64>, rng: &mut Rng) -> Result<IngarchFit> {
+    pub fn at(
+        &self,
+        design: &Design,
+        coefficients: &[f64],
+        dispersion: Option<f64>,
+        rng: &mut Rng,
+    ) -> Result<IngarchFit> {
         let series = Series::new(design, &self.settings.serial.external)?;
         let slots = slots(&self.plan.spec, &series);
         if slots.len() != coefficients.len() {
@@ -126,8 +134,7 @@ impl Ingarch {
         if !value.is_finite() {
             return Err(Error::data("these coefficients give a mean that is not positive and finite"));
         }
-        let maximum =
-            Maximum { theta: whole, value, gradient, active: Vec::new(), iterations: 0, converged: true };
+        let maximum = Maximum { theta: whole, value, gradient, active: Vec::new(), iterations: 0, converged: true };
         Ok(self.fitted(design, series, Estimate { theta, dispersion: a, maximum }, rng))
     }
 

@@ -5,20 +5,20 @@
 //! from its last step. The identity link can give a mean at or below 0 when a covariate pulls it there: it is held at
 //! [`FLOOR`].
 
+use super::IngarchFit;
 use super::fit::{Estimate, Plan};
 use super::recursion::{Depth, Path, Spec, initial, mean, run};
-use super::{IngarchFit, dispersed};
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Law, MAX_COUNT};
 use crate::forecast::Paths;
-use crate::inference::dense::{Matrix, dot};
+use crate::inference::objective::Region;
+use crate::model::Vcov;
+use crate::model::parameter_draws::ParameterDraws;
 use crate::model::serial_report::law;
 use crate::model::series::Series;
-use crate::model::{Model, Vcov};
 use ndarray::Array2;
-use rand_distr::Distribution as _;
 
 /// Least mean of a simulated count.
 pub(crate) const FLOOR: f64 = 1e-6;
@@ -92,14 +92,37 @@ pub(crate) fn simulate_counts(plan: &Plan, s: &Series, e: &Estimate, rng: &mut R
     Some(counts)
 }
 
+/// The columns kept of a row of a design, scaled.
+pub(crate) fn scaled_row(s: &Series, row: &[f64]) -> Vec<f64> {
+    s.columns.iter().zip(&s.scale).map(|(j, c)| row[*j] / c).collect()
+}
+
+/// A future must have the columns of the past, with known values.
+pub(crate) fn check_future(design: &Design, s: &Series, future: &Design) -> Result<()> {
+    if future.names != design.names {
+        return Err(Error::data("the future has other columns than the past"));
+    }
+    if future.steps() == 0 {
+        return Err(Error::data("the future has no steps"));
+    }
+    let feeds = |j: usize| future.feedback.iter().any(|f| f.column == j);
+    for t in 0..future.steps() {
+        if let Some(j) = s.columns.iter().find(|j| !future.x[[t, **j]].is_finite() && !feeds(**j)) {
+            return Err(Error::data(format!("`{}` is unknown {} steps ahead", future.names[*j], t + 1))
+                .help("give its future values in a scenario"));
+        }
+    }
+    Ok(())
+}
+
 impl IngarchFit {
     /// The mean of the first step of `future`, parameters at their estimates.
     pub(crate) fn mean_ahead(&self, future: &Design) -> Result<f64> {
-        self.check(future)?;
+        check_future(&self.design, &self.series, future)?;
         let theta = &self.estimate.theta;
         let path = run(&self.plan.spec, &self.series, theta, Depth::Values)
             .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate"))?;
-        let row = self.future_row(future, 0, &self.past());
+        let row = scaled_row(&self.series, &future.row_on_path(0, &self.past()));
         let (nu, _) = predictor(&self.plan.spec, &self.series, theta, &row, future.offset[0], &path);
         Ok(bounded(self.plan.spec.log(), nu))
     }
@@ -111,42 +134,21 @@ impl IngarchFit {
         past
     }
 
-    fn future_row(&self, future: &Design, h: usize, past: &[f64]) -> Vec<f64> {
-        let row = future.row_on_path(h, past);
-        self.series.columns.iter().zip(&self.series.scale).map(|(j, s)| row[*j] / s).collect()
-    }
-
-    fn check(&self, future: &Design) -> Result<()> {
-        if future.names != self.design.names {
-            return Err(Error::data("the future has other columns than the past"));
-        }
-        if future.steps() == 0 {
-            return Err(Error::data("the future has no steps"));
-        }
-        let feeds = |j: usize| future.feedback.iter().any(|f| f.column == j);
-        for t in 0..future.steps() {
-            for j in &self.series.columns {
-                if !future.x[[t, *j]].is_finite() && !feeds(*j) {
-                    return Err(Error::data(format!("`{}` is unknown {} steps ahead", future.names[*j], t + 1)));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Simulated paths ahead.
     pub(crate) fn paths(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
-        self.check(future)?;
+        check_future(&self.design, &self.series, future)?;
         let h = future.steps();
-        let sampler = Sampler::new(self)?;
+        let sampler = self.parameter_draws()?;
+        let mut region = self.plan.admissible(&self.series);
+        region.bounds.iter_mut().for_each(|b| b.a.truncate(self.estimate.theta.len()));
         let past = self.past();
         let mut counts = Array2::zeros((draws, h));
         let mut laws = Array2::from_elem((draws, h), Law::new(self.plan.family, 0.0, 1.0));
         for i in 0..draws {
-            let (theta, a, mut path) = sampler.draw(self, rng)?;
+            let (theta, a, mut path) = self.draw(&sampler, &region, rng)?;
             let mut past = past.clone();
             for t in 0..h {
-                let row = self.future_row(future, t, &past);
+                let row = scaled_row(&self.series, &future.row_on_path(t, &past));
                 let (nu, ext) = predictor(&self.plan.spec, &self.series, &theta, &row, future.offset[t], &path);
                 if nu.is_nan() {
                     return Err(Error::data(format!("the mean is unknown {} steps ahead", t + 1))
@@ -169,75 +171,27 @@ impl IngarchFit {
     }
 }
 
-/// Draws parameters around an estimate.
-struct Sampler {
-    /// Lower factor of the covariance, or empty where there is none.
-    factor: Option<Matrix>,
-    log_dispersion_error: f64,
-}
-
-impl Sampler {
-    fn new(fit: &IngarchFit) -> Result<Self> {
-        let info = fit.information();
-        let cov = match info.covariance(fit.settings.vcov)? {
+impl IngarchFit {
+    /// The normal approximation of the parameters, by the covariance asked for.
+    fn parameter_draws(&self) -> Result<ParameterDraws> {
+        let info = self.information();
+        let cov = match info.covariance(self.settings.vcov)? {
             Some(c) => Some(c),
             None => info.covariance(Vcov::Model)?,
         };
-        let a = fit.estimate.dispersion;
-        let error = info.dispersion_error().filter(|_| dispersed(fit.plan.family)).map_or(0.0, |e| e / a);
-        Ok(Sampler { factor: cov.and_then(|c| half(&c)), log_dispersion_error: error.min(2.0) })
+        let error = info.dispersion_error();
+        Ok(ParameterDraws::new(&self.estimate.theta, cov.as_ref(), self.estimate.dispersion, error))
     }
 
     /// Parameters, dispersion and the run through the sample with them.
-    fn draw(&self, fit: &IngarchFit, rng: &mut Rng) -> Result<(Vec<f64>, f64, Path)> {
-        let (best, k) = (&fit.estimate.theta, fit.estimate.theta.len());
-        let mut region = fit.plan.admissible(&fit.series);
-        region.bounds.iter_mut().for_each(|b| b.a.truncate(k));
-        let normal = |rng: &mut Rng| -> f64 { rand_distr::StandardNormal.sample(rng) };
-        let a = fit.estimate.dispersion * (self.log_dispersion_error * normal(rng)).exp();
-        let mut shrink = 1.0;
-        for attempt in 0..400 {
-            let mut theta = best.clone();
-            if let Some(l) = &self.factor {
-                let z: Vec<f64> = (0..k).map(|_| normal(rng)).collect();
-                for (i, t) in theta.iter_mut().enumerate() {
-                    *t += shrink * dot(l.row(i), &z);
-                }
-            }
-            if region.holds(&theta)
-                && let Some(path) = run(&fit.plan.spec, &fit.series, &theta, Depth::Values)
-            {
-                return Ok((theta, a, path));
-            }
-            // Almost nothing of the normal is admissible: draw nearer to the estimate.
-            if attempt >= 200 {
-                shrink *= 0.8;
-            }
-        }
-        let path = run(&fit.plan.spec, &fit.series, best, Depth::Values)
-            .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within(super::Ingarch::name(
-                &super::Ingarch { settings: fit.settings.clone(), plan: fit.plan.clone() },
-            )))?;
-        Ok((best.clone(), a, path))
+    fn draw(&self, draws: &ParameterDraws, region: &Region, rng: &mut Rng) -> Result<(Vec<f64>, f64, Path)> {
+        let a = self.estimate.dispersion * draws.dispersion_factor(rng);
+        let accept = |theta: &[f64]| {
+            region.holds(theta).then(|| run(&self.plan.spec, &self.series, theta, Depth::Values)).flatten()
+        };
+        let (theta, path) = draws
+            .draw(rng, accept)
+            .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within("ingarch"))?;
+        Ok((theta, a, path))
     }
-}
-
-/// A square root of a covariance that may be singular along bounds: Cholesky with zero columns where nothing is left.
-fn half(c: &Matrix) -> Option<Matrix> {
-    let n = c.n();
-    let mut l = Matrix::zeros(n);
-    for i in 0..n {
-        for j in 0..=i {
-            let s = c.at(i, j) - dot(&l.row(i)[..j], &l.row(j)[..j]);
-            if !s.is_finite() {
-                return None;
-            }
-            if i == j {
-                l.set(i, i, if s > 1e-12 * c.at(i, i) { s.sqrt() } else { 0.0 });
-            } else {
-                l.set(i, j, if l.at(j, j) > 0.0 { s / l.at(j, j) } else { 0.0 });
-            }
-        }
-    }
-    Some(l)
 }

@@ -1,8 +1,8 @@
 //! What an INGARCH fit says of itself.
 
+use super::IngarchFit;
 use super::likelihood::dispersed;
 use super::recursion::{Depth, run};
-use super::{IngarchFit, bootstrap};
 use crate::error::Result;
 use crate::family::Family;
 use crate::inference::dense::Matrix;
@@ -78,7 +78,7 @@ impl IngarchFit {
         let cov = self.information().covariance(self.settings.vcov)?;
         let estimated = match self.settings.serial.bootstrap {
             0 => self.intervals(cov.as_ref()),
-            b => bootstrap::intervals(&self.bootstrap(b), self, self.settings.level),
+            b => self.bootstrap(b).estimated(&self.coefficients(), self.settings.level),
         };
         let fits = self.fits();
         let terms = self.term_rows(&estimated);

@@ -1,0 +1,171 @@
+//! What a GLARMA fit says of itself.
+
+use super::GlarmaFit;
+use super::fit::{region, without_lags};
+use super::recursion::{reflection, run};
+use crate::error::{Error, Result};
+use crate::family::Family;
+use crate::inference::dense::Matrix;
+use crate::inference::likelihood_interval::interval;
+use crate::inference::maximise::null_space;
+use crate::inference::objective::Objective as _;
+use crate::model::ingarch::{chi2_row, dispersed, sandwich, wald_statistic};
+use crate::model::serial_report::{
+    Estimated, Fit, dropped_rows, error_of, glance, normal_quantile, null_deviance, reported, rows, term_row, wald,
+};
+use crate::model::{Interval, Summary, Vcov};
+use crate::results::{Glance, TestRow};
+use crate::rng;
+
+/// Under this many observations the default interval is profile likelihood.
+const SMALL: usize = 50;
+
+impl GlarmaFit {
+    /// Fitted observations, in the order of the series.
+    fn fits(&self) -> Vec<Fit> {
+        let mut fits = Vec::with_capacity(self.series.obs.len());
+        if let Some(path) = run(&self.spec, &self.series, &self.maximum.theta, false) {
+            self.objective().visit(&path, |q| {
+                fits.push(Fit {
+                    row: q.obs.row,
+                    y: q.obs.y,
+                    weight: q.obs.weight,
+                    m: q.m,
+                    eta: q.m.ln(),
+                    ratio: q.ratio,
+                });
+            });
+        }
+        fits
+    }
+
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.maximum.converged {
+            notes.push("the likelihood was not maximised to its tolerance: treat the estimates as rough".into());
+        }
+        if reflection(&self.spec, self.series.p, &self.maximum.theta) > 0.999 {
+            notes.push("boundary solution: the autoregression is at the edge of its stationary region".into());
+        }
+        if !self.maximum.active.is_empty() {
+            notes.push("no overdispersion beyond the Poisson: the dispersion is on its bound of 0".into());
+        }
+        if self.series.skipped > 0 {
+            notes.push(format!("{} leading steps have unknown covariates and are left out", self.series.skipped));
+        }
+        notes.extend(self.series.dropped.iter().map(|(n, why)| format!("`{n}` is dropped: {why}")));
+        notes
+    }
+
+    pub(super) fn describe(&self) -> Result<Summary> {
+        let cov = self.covariance(self.settings.vcov)?;
+        let fits = self.fits();
+        let estimated = match self.settings.serial.bootstrap {
+            0 => self.intervals(cov.as_ref()),
+            b => self.bootstrapped(b),
+        };
+        let mut terms: Vec<_> =
+            self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, e, true, "estimated".into())).collect();
+        terms.extend(dropped_rows(&self.series.dropped));
+        let mut stream = rng::stream(self.seed, &["quantile residuals"]);
+        Ok(Summary {
+            terms,
+            glance: self.glance(&fits),
+            rows: rows(&self.design.counts, &fits, self.spec.family, self.dispersion(), &mut stream),
+            covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
+            tests: self.tests(cov.as_ref()),
+        })
+    }
+
+    fn glance(&self, fits: &[Fit]) -> Glance {
+        let (family, a) = (self.spec.family, self.dispersion());
+        let extra = usize::from(dispersed(family));
+        let mut g = glance(fits, family, a, self.slots.len(), extra, Some(self.maximum.value));
+        let simple = self.series.whole && self.series.offset.iter().all(|o| *o == 0.0);
+        g.null_deviance = null_deviance(fits, family, a, simple);
+        if family == Family::Nb2 {
+            g.theta_se = self.dispersion_error().map(|e| e / (a * a));
+        }
+        g.converged = self.maximum.converged;
+        g.iterations = self.maximum.iterations;
+        g
+    }
+
+    /// Covariance of `(β, φ, θ)`; `None` where a matrix is singular.
+    pub(super) fn covariance(&self, vcov: Vcov) -> Result<Option<Matrix>> {
+        let (o, theta) = (self.objective(), &self.maximum.theta);
+        let keep: Vec<usize> = (0..self.slots.len()).collect();
+        let (n, k) = (self.series.obs.len() as f64, keep.len() as f64);
+        Ok(match vcov {
+            Vcov::Model if self.spec.family != Family::Nb1 => o.information(theta).and_then(|i| i.inverse()),
+            Vcov::Model | Vcov::Observed => self.joint().map(|m| m.sub(&keep)),
+            Vcov::Hc(0) => self.empirical(0).map(|m| m.sub(&keep)),
+            Vcov::Hc(1) => self.empirical(0).map(|m| m.sub(&keep).scaled(n / (n - k).max(1.0))),
+            Vcov::Hac(lags) => {
+                let lags = lags.unwrap_or((4.0 * (n / 100.0).powf(2.0 / 9.0)).floor() as usize);
+                self.empirical(lags).map(|m| m.sub(&keep))
+            }
+            Vcov::Hc(_) => {
+                return Err(Error::usage(format!("--vcov {} needs leverages, which a recursion has not", vcov.name()))
+                    .help("use hc0, hc1 or hac, or model, observed"));
+            }
+        })
+    }
+
+    /// Inverse of the negative Hessian, joint with the dispersion.
+    fn joint(&self) -> Option<Matrix> {
+        let o = self.objective();
+        let h = o.hessian(&self.maximum.theta).scaled(-1.0);
+        sandwich(&h, None, &null_space(&region(&self.spec, &self.series), &self.maximum.active, o.dim()))
+    }
+
+    fn empirical(&self, lags: usize) -> Option<Matrix> {
+        let o = self.objective();
+        let b = crate::model::ingarch::score_products(&o.scores(&self.maximum.theta)?, lags)?;
+        let h = o.hessian(&self.maximum.theta).scaled(-1.0);
+        sandwich(&h, Some(&b), &null_space(&region(&self.spec, &self.series), &self.maximum.active, o.dim()))
+    }
+
+    pub(super) fn dispersion_error(&self) -> Option<f64> {
+        let k = self.slots.len();
+        (dispersed(self.spec.family)).then(|| self.joint()).flatten().and_then(|m| error_of(m.at(k, k)))
+    }
+
+    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
+        let likelihood_based = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
+        let profile = match self.settings.interval {
+            Interval::Wald => false,
+            Interval::Profile => true,
+            Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
+        };
+        let (objective, region) = (self.objective(), region(&self.spec, &self.series));
+        let chi2 = normal_quantile(self.settings.level).powi(2);
+        let one = |slot: &crate::model::serial_report::Slot| {
+            let value = self.maximum.theta[slot.index] / slot.scale;
+            let error = cov.and_then(|c| error_of(c.at(slot.index, slot.index))).map(|e| e / slot.scale);
+            if !profile || !self.maximum.converged {
+                return wald(value, error, self.settings.level);
+            }
+            let guess = error.unwrap_or(f64::NAN) * slot.scale;
+            let (low, high) = interval(&objective, &region, &self.maximum, slot.index, guess, chi2);
+            Estimated { value, error, low: low.map(|v| v / slot.scale), high: high.map(|v| v / slot.scale) }
+        };
+        self.slots.iter().map(one).collect()
+    }
+
+    /// Likelihood-ratio and Wald tests against the generalised linear model, as glarma's `likTests`.
+    fn tests(&self, cov: Option<&Matrix>) -> Vec<TestRow> {
+        let lags: Vec<usize> = (self.series.p..self.slots.len()).collect();
+        if lags.is_empty() {
+            return Vec::new();
+        }
+        let df = lags.len() as f64;
+        let glm = without_lags(&self.spec, &self.series).ok();
+        let ratio = glm.map(|m| (2.0 * (self.maximum.value - m.value)).max(0.0));
+        let wald = cov.and_then(|c| wald_statistic(&self.maximum.theta, c, &lags));
+        vec![
+            chi2_row("likelihood ratio: no serial dependence", ratio, df),
+            chi2_row("Wald: no serial dependence", wald, df),
+        ]
+    }
+}
