@@ -145,22 +145,8 @@ fn predictive_row(t: &TargetResult, levels: &[f64], limits: &[f64], draws: usize
     row
 }
 
-/// Scores in the order of the tables; others follow as they come. The names are those of the score list.
-const SCORES: &[(&str, &str)] = &[
-    ("crps", "CRPS"),
-    ("log_score", "log score"),
-    ("log-score", "log score"),
-    ("logs", "log score"),
-    ("ae", "abs. error"),
-    ("absolute_error", "abs. error"),
-    ("absolute-error", "abs. error"),
-];
-
-/// What a score is called in a table.
-pub fn score_label(name: &str) -> String {
-    let known = SCORES.iter().find(|(n, _)| *n == name);
-    known.map_or_else(|| name.replace(['_', '-'], " "), |(_, l)| l.to_string())
-}
+/// The scores that every summary shows, in this order; the names are those of the score list.
+const MAIN_SCORES: &[(&str, &str)] = &[("crps", "CRPS"), ("log_score", "log score"), ("absolute_error", "abs. error")];
 
 /// Per kind of information the summary of all horizons, then the skill by horizon.
 pub fn backtest(report: &BacktestReport) -> Vec<Table> {
@@ -190,29 +176,49 @@ pub fn kinds(report: &BacktestReport) -> Vec<&'static str> {
 pub fn summary(report: &BacktestReport, how: &str) -> Table {
     let rows: Vec<&BacktestSummary> =
         report.summary.iter().filter(|s| s.information == how && s.horizon.is_none()).collect();
-    let mut names: Vec<&str> = Vec::new();
-    for s in rows.iter().flat_map(|s| &s.scores) {
-        if !names.contains(&s.score) && !s.score.starts_with("coverage") {
-            names.push(s.score);
-        }
-    }
-    names.sort_by_key(|n| SCORES.iter().position(|(k, _)| k == n).unwrap_or(SCORES.len()));
+    let has = |name: &str| rows.iter().any(|s| s.scores.iter().any(|x| x.score == name));
+    let names: Vec<_> = MAIN_SCORES.iter().filter(|(n, _)| has(n)).collect();
     let levels: Vec<f64> = rows.first().map_or(Vec::new(), |s| s.coverage.iter().map(|c| c.level).collect());
     let mut heads = vec!["<model".to_string(), "skill".into()];
-    heads.extend(names.iter().map(|n| score_label(n)));
+    heads.extend(names.iter().map(|(_, label)| label.to_string()));
     heads.extend(levels.iter().map(|l| format!("in {}", level(*l))));
     heads.push("targets".into());
     let caption = format!("{}: means over all targets", information(how));
     let mut t = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
     for s in &rows {
         let mut row = vec![s.model.clone(), skill(s, &report.baseline)];
-        row.extend(names.iter().map(|n| or_dash(s.scores.iter().find(|x| x.score == *n).and_then(|x| x.value), score)));
+        row.extend(names.iter().map(|(n, _)| or_dash(mean_score(s, n), score)));
         let held = |l: &f64| s.coverage.iter().find(|c| c.level == *l).map(|c| c.share);
         row.extend(levels.iter().map(|l| or_dash(held(l), percent)));
         row.push(s.targets.to_string());
         t.rows.push(row);
     }
     t
+}
+
+fn mean_score(s: &BacktestSummary, name: &str) -> Option<f64> {
+    s.scores.iter().find(|x| x.score == name).and_then(|x| x.value)
+}
+
+/// The scores that the summary leaves out, one line each and a column per model; `None` when there are none.
+pub fn other_scores(report: &BacktestReport, how: &str) -> Option<Table> {
+    let rows: Vec<&BacktestSummary> =
+        report.summary.iter().filter(|s| s.information == how && s.horizon.is_none()).collect();
+    let shown = |n: &str| MAIN_SCORES.iter().any(|(m, _)| *m == n) || n.starts_with("coverage");
+    let mut names: Vec<&str> = Vec::new();
+    for s in rows.iter().flat_map(|s| &s.scores).map(|s| s.score) {
+        if !shown(s) && !names.contains(&s) {
+            names.push(s);
+        }
+    }
+    let mut heads = vec!["<score"];
+    heads.extend(rows.iter().map(|s| s.model.as_str()));
+    let mut t = Table::new(format!("{}: other scores", information(how)), &heads);
+    for n in &names {
+        let cells = rows.iter().map(|s| or_dash(mean_score(s, n), score)).collect();
+        t.rows.push([vec![n.replace('_', " ")], cells].concat());
+    }
+    (!names.is_empty()).then_some(t)
 }
 
 /// How the scores are to be read.
@@ -255,8 +261,7 @@ pub fn by_horizon(report: &BacktestReport, how: &str) -> Option<Table> {
     for m in models {
         let cell = |h: &i64| {
             let s = rows.iter().find(|s| s.model == m && s.horizon == Some(*h))?;
-            let crps = s.scores.iter().find(|x| x.score == "crps").and_then(|x| x.value);
-            let crps = crps.map_or(String::new(), |c| format!(" ({})", score(c)));
+            let crps = mean_score(s, "crps").map_or(String::new(), |c| format!(" ({})", score(c)));
             let skill = if m == report.baseline { "0 %".into() } else { or_dash(s.skill, gain) };
             Some(format!("{skill}{crps}"))
         };

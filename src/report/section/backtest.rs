@@ -22,6 +22,13 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         p.note { (nbsp(&tables::score_note(report))) }
+        @let others: Vec<_> = tables::kinds(report).iter().filter_map(|how| tables::other_scores(report, how)).collect();
+        @if !others.is_empty() {
+            details {
+                summary { "Other scores" }
+                @for t in others { (t.html()) }
+            }
+        }
         @for w in &report.warnings { p.warning { (nbsp(w)) } }
     }
 }

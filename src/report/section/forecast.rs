@@ -1,11 +1,13 @@
 //! The recorded series with the fan, and the forecast in figures.
 
-use crate::report::Page;
+use crate::period::Frequency;
 use crate::report::chart::{Size, fan};
 use crate::report::digits::{count, level};
 use crate::report::table::{Table, escape_markdown, nbsp};
 use crate::report::tables;
 use crate::report::words::capital;
+use crate::report::{EventMark, Page};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 pub fn html(page: &Page) -> Markup {
@@ -31,6 +33,7 @@ fn picture(page: &Page) -> Option<Markup> {
     let draw = |log: bool| Some((fan::draw(page, Size::Wide, log)?, fan::draw(page, Size::Narrow, log)?));
     let (log, linear) = (draw(true)?, draw(false)?);
     let step = page.frequency.name();
+    let zeros = page.series.iter().any(|p| p.count.is_some_and(|c| c < 1.0));
     let unit = if step == "step" { "per step".into() } else { format!("per {step}") };
     Some(html! {
         figure.fan {
@@ -39,11 +42,14 @@ fn picture(page: &Page) -> Option<Markup> {
                 @if !page.main_forecasts().is_empty() { ": recorded, and forecast with 50, 80 and 95" "\u{a0}% bands" }
             }
             (legend(page))
-            input #fan-log.pick type="radio" name="fan" checked;
+            input #fan-log.pick type="radio" name="fan" checked[!zeros];
             label for="fan-log" title="Equal distances are equal ratios" { "log scale" }
-            input #fan-lin.pick type="radio" name="fan";
+            input #fan-lin.pick type="radio" name="fan" checked[zeros];
             label for="fan-lin" title="Equal distances are equal numbers" { "linear scale" }
-            div.view.log { (log.0) (log.1) }
+            div.view.log {
+                (log.0) (log.1)
+                @if fan::has_zeros(page) { p.note { "On the log scale nought is drawn at the lower edge." } }
+            }
             div.view.lin { (linear.0) (linear.1) }
             @if let Some(high) = fan::cut_off(page) {
                 p.note { "The widest band runs beyond the picture, up to " (count(high)) "." }
@@ -91,15 +97,22 @@ fn events(page: &Page) -> Markup {
             ol class=(class) aria-label="Events in the picture" {
                 @for i in order {
                     @let e = &page.events[i];
-                    li { time { (when(e)) } " " (e.label) @if !e.category.is_empty() { " " span.cat { (e.category.replace('_', " ")) } } }
+                    li { time { (when(page, e)) } " " (e.label) @if !e.category.is_empty() { " " span.cat { (e.category.replace('_', " ")) } } }
                 }
             }
         }
     }
 }
 
-fn when(e: &crate::report::EventMark) -> String {
-    e.end.filter(|end| *end != e.start).map_or_else(|| e.start.to_string(), |end| format!("{} to {end}", e.start))
+/// The event's dates; on a grid without a calendar its steps.
+fn when(page: &Page, e: &EventMark) -> String {
+    let text = |d: Date| match page.frequency {
+        Frequency::Step => page.frequency.period(d).to_string(),
+        _ => d.to_string(),
+    };
+    e.end
+        .filter(|end| *end != e.start)
+        .map_or_else(|| text(e.start), |end| format!("{} to {}", text(e.start), text(end)))
 }
 
 fn main_tables(page: &Page) -> Vec<Table> {
@@ -135,7 +148,7 @@ pub fn markdown(page: &Page) -> String {
         text += "\nEvents:\n\n";
     }
     for e in order.into_iter().map(|i| &page.events[i]) {
-        text += &format!("- {}: {}\n", when(e), escape_markdown(&e.label));
+        text += &format!("- {}: {}\n", when(page, e), escape_markdown(&e.label));
     }
     for t in main_tables(page).iter().chain(&other_tables(page)) {
         text += "\n";

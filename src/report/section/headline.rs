@@ -16,15 +16,26 @@ struct Card {
 
 pub fn html(page: &Page) -> Markup {
     let cards = cards(page);
+    if page.headline.is_empty() && cards.is_empty() {
+        return html! {};
+    }
     html! {
-        @if let Some((first, rest)) = page.headline.split_first() {
-            p.lead { (nbsp(first)) }
-            @if !rest.is_empty() { ul.points { @for s in rest { li { (nbsp(s)) } } } }
-        }
-        @if !cards.is_empty() {
-            dl.cards {
-                @for c in &cards {
-                    div class=(c.class) { dt { (c.label) } dd.figure { (nbsp(&c.figure)) } dd.below { (nbsp(&c.below)) } }
+        div class=(if page.headline.is_empty() { "brief alone" } else { "brief" }) {
+            @if let Some((first, rest)) = page.headline.split_first() {
+                div {
+                    p.lead { (nbsp(first)) }
+                    @if !rest.is_empty() { ul.points { @for s in rest { li { (nbsp(s)) } } } }
+                }
+            }
+            @if !cards.is_empty() {
+                dl.cards {
+                    @for c in &cards {
+                        div class=(c.class) {
+                            dt { (c.label) }
+                            dd.figure { (nbsp(&c.figure)) }
+                            dd.below { (nbsp(&c.below)) }
+                        }
+                    }
                 }
             }
         }

@@ -11,8 +11,8 @@ use super::scale::Scale;
 use super::svg::Svg;
 use super::time::{date, day, labels};
 use crate::period::Frequency;
-use crate::report::Page;
 use crate::report::digits::count;
+use crate::report::{EventMark, Page};
 use crate::results::ForecastResult;
 use maud::Markup;
 
@@ -127,6 +127,11 @@ pub fn cut_off(page: &Page) -> Option<f64> {
     Some(bounds.fold(0.0, f64::max)).filter(|b| *b > high)
 }
 
+/// Whether something in the picture has no place on a log scale.
+pub fn has_zeros(page: &Page) -> bool {
+    values(page, &page.main_forecasts()).is_some_and(|(low, _)| low < 1.0)
+}
+
 /// Whether a labelled list of events must stand under the wide picture too, because some label had no room.
 pub fn needs_list(page: &Page) -> bool {
     let forecasts = page.main_forecasts();
@@ -139,8 +144,8 @@ pub fn needs_list(page: &Page) -> bool {
 /// Events inside the picture by ascending date, as numbered in it: index into `page.events`.
 pub fn numbered(page: &Page) -> Vec<usize> {
     let Some((from, to)) = time_domain(page, &page.main_forecasts()) else { return Vec::new() };
-    let end = |e: &super::super::EventMark| day(e.end.unwrap_or(e.start));
-    let inside = |e: &super::super::EventMark| end(e) >= from && day(e.start) < to;
+    let end = |e: &EventMark| day(e.end.unwrap_or(e.start));
+    let inside = |e: &EventMark| end(e) >= from && day(e.start) < to;
     let mut order: Vec<usize> = (0..page.events.len()).filter(|i| inside(&page.events[*i])).collect();
     order.sort_by_key(|i| page.events[*i].start);
     order
