@@ -6,30 +6,43 @@
 
 mod args;
 mod arithmetic;
+mod basis;
+mod bs;
 mod column;
 mod dated;
 mod decay;
 mod diff;
+mod dlag;
 mod event;
 mod exp;
 mod factor;
+mod fourier;
 mod growth;
 mod interaction;
 mod lag;
 mod log;
 mod log1p;
+mod ma;
 mod map;
 mod missing;
 mod needs;
+mod ns;
 mod offset;
 pub mod plan;
+mod poly;
 mod power;
 mod predictor;
 mod pulse;
 mod ramp;
+mod season;
+mod spline;
 mod sqrt;
 mod standardise;
 mod step;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod trend;
 mod window;
 
@@ -130,9 +143,16 @@ pub const TERMS: &[Entry] = &[
     power::ENTRY,
     standardise::ENTRY,
     lag::ENTRY,
+    dlag::ENTRY,
     diff::ENTRY,
     growth::ENTRY,
+    ma::ENTRY,
     trend::ENTRY,
+    poly::ENTRY,
+    ns::ENTRY,
+    bs::ENTRY,
+    season::ENTRY,
+    fourier::ENTRY,
     factor::C,
     factor::FACTOR,
     step::ENTRY,

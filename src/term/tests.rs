@@ -1,0 +1,193 @@
+//! Terms against reference values, and what holds for every term.
+
+use super::plan::Plan;
+use super::testing::*;
+use super::{Missing, TERMS, help_text};
+use crate::data::{Column, Dataset, Values};
+use crate::formula::parse;
+use crate::period::{Frequency, Grid, Period, parse_period};
+use jiff::civil::date;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn reference() -> Value {
+    serde_json::from_str(include_str!("../../tests/reference/terms/reference.json")).unwrap()
+}
+
+fn numbers(v: &Value) -> Vec<f64> {
+    v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn bases_agree_with_numpy_scipy_and_patsy() {
+    let r = reference();
+    let (history, later) = (numbers(&r["history"]), numbers(&r["later"]));
+    let n = history.len();
+    let mut d = dataset(Period::step(1), &vec![1; n], vec![Column::numbers("x", history)]);
+    d.widen(Grid { len: n + later.len(), ..d.grid });
+    let Values::Number(v) = &mut d.columns[0].values else { panic!() };
+    v[n..].copy_from_slice(&later);
+    for case in r["cases"].as_array().unwrap() {
+        let term = case["term"].as_str().unwrap();
+        let plan = Plan::learn(&parse(&format!("y ~ {term} - 1")).unwrap(), &d, 0..n).unwrap();
+        let past = plan.past(&d, 0..n, &d.observations, Missing::Error).unwrap().design;
+        let future = plan.future(&d, n..n + later.len(), &[]).unwrap();
+        for (x, wanted) in [(&past.x, &case["history"]), (&future.x, &case["later"])] {
+            for (row, wanted) in x.rows().into_iter().zip(wanted.as_array().unwrap()) {
+                let wanted = numbers(wanted);
+                assert_eq!(row.len(), wanted.len(), "{term}");
+                for (a, b) in row.iter().zip(&wanted) {
+                    assert!((a - b).abs() <= 1e-11 * b.abs().max(1.0), "{term}: {a} against {b}");
+                }
+            }
+        }
+        let columns = past.p();
+        let last = if columns == 1 { term.to_string() } else { format!("{term}{columns}") };
+        assert_eq!(past.names.last(), Some(&last));
+    }
+}
+
+/// R's `lm(weight ~ ns(height, df = 5), data = women)`, see make.py: its residuals are orthogonal to our columns.
+#[test]
+fn ns_gives_the_coefficients_that_r_prints() {
+    let w = &reference()["women"];
+    let (height, weight, beta) = (numbers(&w["height"]), numbers(&w["weight"]), numbers(&w["coefficients_r"]));
+    let d = dataset(Period::step(1), &[1; 15], vec![Column::numbers("height", height)]);
+    let x = past("y ~ ns(height, df = 5)", &d).unwrap().design.x;
+    let residual: Vec<f64> =
+        (0..15).map(|i| weight[i] - x.row(i).iter().zip(&beta).map(|(x, b)| x * b).sum::<f64>()).collect();
+    for j in 0..6 {
+        let dot: f64 = (0..15).map(|i| x[[i, j]] * residual[i]).sum();
+        assert!(dot.abs() < 1e-4, "column {j}: {dot}");
+    }
+    assert!(residual.iter().map(|r| r * r).sum::<f64>() > 0.1);
+}
+
+#[test]
+fn lags_are_distributed_as_their_kernels_say() {
+    let mut impulse = vec![0.0; 20];
+    impulse[8] = 1.0;
+    let d = dataset(Period::step(1), &[1; 20], vec![Column::numbers("x", impulse)]);
+    let r = &reference()["dlag_gamma"];
+    let got = column("dlag(x, kernel = gamma, mean = 3, shape = 2, max = 8)", &d);
+    for (a, b) in got.iter().zip(numbers(&r["weights"])) {
+        assert!((a - b).abs() < 1e-13, "{a} against {b}");
+    }
+    let got = column("dlag(x, half_life = 1, max = 3)", &d);
+    let wanted = [8.0, 4.0, 2.0, 1.0].map(|w| w / 15.0);
+    assert!(got[5..9].iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-15), "{got:?}");
+    // mean lag 1 is δ = 1/2; the median of the gamma splits its weight
+    assert_eq!(column("dlag(x, mean = 1, max = 3)", &d), got);
+    let mut impulse = vec![0.0; 100];
+    impulse[50] = 1.0;
+    let long = dataset(Period::step(1), &[1; 100], vec![Column::numbers("x", impulse)]);
+    let gamma = column("dlag(x, kernel = gamma, half_life = 3, shape = 5, max = 49)", &long);
+    let within = |lags: usize| gamma[1..1 + lags].iter().sum::<f64>();
+    assert!((within(3) - 0.5).abs() < 1e-12 && (within(50) - 1.0).abs() < 1e-12, "{} {}", within(3), within(50));
+    let e = past("y ~ dlag(x)", &d).unwrap_err().to_string();
+    assert!(e.starts_with("`dlag` needs one of `half_life` and `mean`\n  at formula:1:5"), "{e}");
+}
+
+#[test]
+fn averages_and_seasons() {
+    let x: Vec<f64> = (0..26).map(|i| f64::from(i * i)).collect();
+    let d = dataset(parse_period("2001-03").unwrap(), &[1; 26], vec![Column::numbers("x", x)]);
+    assert_eq!(column("ma(x, 3)", &d)[..2], [5.0 / 3.0, 14.0 / 3.0]);
+    let p = past("y ~ season()", &d).unwrap().design;
+    assert_eq!((p.p(), p.names[1].as_str(), p.season), (12, "season()2", Some(12)));
+    // March is level 3, the column after the intercept and level 2
+    assert_eq!((p.x[[0, 2]], p.x[[12, 2]], p.x[[10, 2]], p.x[[10, 0]]), (1.0, 1.0, 0.0, 1.0));
+    assert!(p.x.row(10).iter().skip(1).all(|v| *v == 0.0), "January is the reference");
+    assert_eq!(past("y ~ season() - 1", &d).unwrap().design.names[0], "season()1");
+    assert_eq!(past("y ~ season(4)", &d).unwrap().design.x.row(5).to_vec(), [1.0, 1.0, 0.0, 0.0]);
+    let p = past("y ~ fourier(12, 6)", &d).unwrap().design;
+    assert_eq!(p.names[1..4], ["fourier(12, 6)S1", "fourier(12, 6)C1", "fourier(12, 6)S2"]);
+    assert_eq!(p.p(), 12);
+    let w = std::f64::consts::TAU / 12.0;
+    assert_eq!((p.x[[4, 1]], p.x[[4, 2]]), ((5.0 * w).sin(), (5.0 * w).cos()));
+    let years = dataset(Period { frequency: Frequency::Year, ordinal: 2001 }, &[1, 2], Vec::new());
+    assert!(past("y ~ season()", &years).unwrap_err().to_string().contains("(steps are years)"));
+}
+
+#[test]
+fn too_few_values_are_said() {
+    let d = dataset(Period::step(1), &[1; 4], vec![Column::numbers("x", vec![1.0, 2.0, 2.0, 1.0])]);
+    for (term, message) in [
+        ("poly(x, 2)", "`poly` of degree 2 needs more than 2 different values in the history, there are 2"),
+        ("ns(x, df = 3)", "`ns` with 2 internal knots needs more different values than the history's 2"),
+        ("bs(x, df = 4)", "`bs` with 1 internal knots needs more different values than the history's 2"),
+    ] {
+        let e = past(&format!("y ~ {term}"), &d).unwrap_err();
+        assert_eq!(e.message(), message);
+        assert_eq!(e.place().unwrap().column, 5);
+    }
+}
+
+#[test]
+fn bases_of_past_counts_run_along_the_path() {
+    let d = dataset(Period::step(1), &[5, 3, 8, 2, 7, 6, 9, 4], Vec::new());
+    let p = past("y ~ ns(lag(log1p(y), 1), df = 2) + dlag(lag(y), half_life = 2, max = 2)", &d).unwrap();
+    let d = &p.design;
+    assert_eq!((p.steps, d.feedback.len()), (3..8, 3));
+    for s in 0..5 {
+        let known: Vec<f64> = d.before.iter().chain(&d.counts[..s]).copied().collect();
+        assert_eq!(d.row_on_path(s, &known), d.row(s).to_vec());
+    }
+}
+
+#[test]
+fn every_term_is_listed_once_and_explained() {
+    let help = help_text();
+    for (i, e) in TERMS.iter().enumerate() {
+        assert!(help.contains(e.usage) && !e.about.is_empty() && e.usage.starts_with(e.name), "{}", e.name);
+        assert!(TERMS[..i].iter().all(|o| o.name != e.name), "{}", e.name);
+    }
+}
+
+/// All terms at once over 24 months, in a panel of one text and two numeric columns and two events.
+fn wide(z: &[f64], past_codes: &[u8]) -> Dataset {
+    let n = z.len();
+    let mut d = dataset(parse_period("2001-01").unwrap(), &vec![3; n], Vec::new());
+    let words: Vec<&str> = past_codes.iter().map(|c| ["a", "b", "c"][*c as usize % 3]).collect();
+    d.columns = vec![
+        Column::numbers("x", (0..n).map(|i| (i as f64 * 0.7).sin() + 2.0).collect()),
+        Column::numbers("z", z.to_vec()),
+        text("w", &words),
+    ];
+    d.events = vec![event("shut", date(2001, 5, 10), Some(date(2002, 2, 2)), "t")];
+    d
+}
+
+const ALL: &str = "y ~ standardise(z) + poly(z, 2) + ns(lag(z), df = 2) + bs(z, df = 4) + w*x + C(w, ref = b):z + season() + \
+                   fourier(6.5, 2) + trend() + event(shut) + decay(shut, half_life = 3) + dlag(z, half_life = 1, max = 2) + \
+                   ma(z, 2) + diff(z) + I(z^2/10 - x) + lag(log1p(y), 2) + exposure(x) | z";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_learnt_does_not_change_with_the_future(
+        z in proptest::collection::vec(-5.0..5.0f64, 24),
+        w in proptest::collection::vec(0..3u8, 24),
+        later in proptest::collection::vec(-1e6..1e6f64, 6),
+        shift in 1..3u8,
+    ) {
+        let mut w = w;
+        w[3..6].copy_from_slice(&[0, 1, 2]);
+        let before = wide(&z, &w);
+        let mut changed = z.clone();
+        changed[18..].copy_from_slice(&later);
+        let mut w2 = w.clone();
+        w2[18..].iter_mut().for_each(|c| *c += shift);
+        let after = wide(&changed, &w2);
+        let f = parse(ALL).unwrap();
+        let design = |d: &Dataset| {
+            Plan::learn(&f, d, 2..18).and_then(|p| p.past(d, 2..18, &d.observations, Missing::Error)).map(|p| p.design)
+        };
+        let (a, b) = (design(&before).unwrap(), design(&after).unwrap());
+        prop_assert_eq!(a.names, b.names);
+        prop_assert_eq!(a.x, b.x);
+        prop_assert_eq!(a.offset, b.offset);
+        prop_assert_eq!(a.zero.map(|z| z.x), b.zero.map(|z| z.x));
+    }
+}
