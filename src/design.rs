@@ -5,7 +5,7 @@
 //! each weighted by the share covered.
 
 use crate::error::{Error, Result};
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, Axis};
 use std::fmt;
 use std::sync::Arc;
 
@@ -191,6 +191,19 @@ impl Design {
             Cover::Sums { .. } => {
                 (0..self.n()).map(|i| self.covered(i).map(|(s, w)| w * step_means[s]).sum()).collect()
             }
+        }
+    }
+
+    /// The same design without some columns of the mean part.
+    pub fn without(&self, columns: &[usize]) -> Design {
+        let keep: Vec<usize> = (0..self.p()).filter(|j| !columns.contains(j)).collect();
+        let place = |j: usize| keep.iter().position(|k| *k == j);
+        let feedback = self.feedback.iter().filter_map(|f| Some(Feedback { column: place(f.column)?, ..f.clone() }));
+        Design {
+            names: keep.iter().map(|j| self.names[*j].clone()).collect(),
+            x: self.x.select(Axis(1), &keep),
+            feedback: feedback.collect(),
+            ..self.clone()
         }
     }
 

@@ -38,6 +38,23 @@ pub fn verdicts(design: &Design, summary: &mut Summary, labels: &[String]) {
     }
 }
 
+/// Columns that a forecast must do without: the effect owns a single observation of the past, and the future asks for
+/// more than twice the change seen there. A leader who took office in December, say, has one row with a share of 0.04; no
+/// estimate from it can be carried to a share of 1.
+pub fn unsupported(past: &Design, future: &Design) -> Vec<usize> {
+    let rows = observation_rows(past);
+    let own = |j: usize| {
+        let column: Vec<f64> = rows.iter().map(|r| r[j]).collect();
+        let odd = single(&column)?;
+        let usual = column[usize::from(odd == 0)];
+        Some((usual, (column[odd] - usual).abs()))
+    };
+    let beyond =
+        |j: usize, (usual, seen): (f64, f64)| future.x.column(j).iter().any(|x| (x - usual).abs() > 2.0 * seen);
+    let plain = |j: &usize| past.feedback.iter().all(|f| f.column != *j);
+    (0..past.p()).filter(plain).filter(|j| own(*j).is_some_and(|o| beyond(*j, o))).collect()
+}
+
 fn significance(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
         (Some(l), Some(h)) if l > 0.0 || h < 0.0 => "estimated".into(),
@@ -130,8 +147,12 @@ mod tests {
 
     #[test]
     fn collinear_columns_name_each_other() {
-        let rows: Vec<Vec<f64>> =
-            (0..12).map(|i| { let t = f64::from(i); vec![1.0, t, t + if i % 5 == 0 { 0.3 } else { 0.0 }, (t * 1.7).sin()] }).collect();
+        let rows: Vec<Vec<f64>> = (0..12)
+            .map(|i| {
+                let t = f64::from(i);
+                vec![1.0, t, t + if i % 5 == 0 { 0.3 } else { 0.0 }, (t * 1.7).sin()]
+            })
+            .collect();
         let w = vec![1.0; 12];
         assert_eq!(rival(&rows, 1, &w), Some(2));
         assert_eq!(rival(&rows, 2, &w), Some(1));

@@ -167,7 +167,15 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
         .map(|k| {
             let other = k.to_lowercase();
             let inside = !lower.is_empty() && (other.contains(&lower) || lower.contains(&other));
-            (strsim::jaro_winkler(&lower, &other) + if inside { 0.2 } else { 0.0 }, k)
+            let slip = strsim::osa_distance(&lower, &other) == 1;
+            let extra = if slip {
+                0.3
+            } else if inside {
+                0.2
+            } else {
+                0.0
+            };
+            (strsim::jaro_winkler(&lower, &other) + extra, k)
         })
         .filter(|(s, _)| *s > 0.72)
         .collect();

@@ -74,20 +74,53 @@ fn fit_json_keeps_the_contract() {
         assert!(fit["model"][key].is_string(), "model.{key}");
     }
     for key in [
-        "term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "rate_ratio", "rate_ratio_low",
-        "rate_ratio_high", "verdict",
+        "term",
+        "estimate",
+        "std_error",
+        "statistic",
+        "p_value",
+        "conf_low",
+        "conf_high",
+        "rate_ratio",
+        "rate_ratio_low",
+        "rate_ratio_high",
+        "verdict",
     ] {
         assert!(fit["terms"][0].get(key).is_some(), "terms.{key}");
     }
     for key in [
-        "nobs", "df", "df_residual", "log_lik", "aic", "aicc", "bic", "deviance", "null_deviance", "pearson_chi2",
-        "dispersion", "theta", "theta_se", "alpha", "converged", "iterations",
+        "nobs",
+        "df",
+        "df_residual",
+        "log_lik",
+        "aic",
+        "aicc",
+        "bic",
+        "deviance",
+        "null_deviance",
+        "pearson_chi2",
+        "dispersion",
+        "theta",
+        "theta_se",
+        "alpha",
+        "converged",
+        "iterations",
     ] {
         assert!(fit["glance"].get(key).is_some(), "glance.{key}");
     }
     for key in [
-        "period", "observed", "fitted", "eta", "hat", "residual_response", "residual_pearson", "residual_deviance",
-        "residual_quantile", "cooks_distance", "pit_low", "pit_high",
+        "period",
+        "observed",
+        "fitted",
+        "eta",
+        "hat",
+        "residual_response",
+        "residual_pearson",
+        "residual_deviance",
+        "residual_quantile",
+        "cooks_distance",
+        "pit_low",
+        "pit_high",
     ] {
         assert!(fit["rows"][0].get(key).is_some(), "rows.{key}");
     }
@@ -124,7 +157,10 @@ fn a_closed_pipe_is_no_error() {
     let dir = folder();
     let bin = assert_cmd::cargo::cargo_bin("tumen");
     let line = format!("'{}' fit --format json --quiet | head -c 10", bin.display());
-    let out = std::process::Command::new("bash").args(["-c", &format!("set -o pipefail; {line}")]).current_dir(dir.path()).output();
+    let out = std::process::Command::new("bash")
+        .args(["-c", &format!("set -o pipefail; {line}")])
+        .current_dir(dir.path())
+        .output();
     let out = out.expect("it runs");
     assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
 }
@@ -152,7 +188,13 @@ fn bad_input_gets_one_clear_message() {
         ("ragged row", b"year,y,x\n2001,3,1\n2002,5\n".to_vec(), fit(plain), 1, &["in.csv:3", "2", "3"]),
         ("text for a count", b"year,y,x\n2001,3,1\n2002,many,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "many"]),
         ("negative count", b"year,y,x\n2001,3,1\n2002,-5,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "-5", "negative"]),
-        ("fractional count", b"year,y,x\n2001,3,1\n2002,2.5,2\n".to_vec(), fit(plain), 1, &["in.csv:3", "2.5", "whole"]),
+        (
+            "fractional count",
+            b"year,y,x\n2001,3,1\n2002,2.5,2\n".to_vec(),
+            fit(plain),
+            1,
+            &["in.csv:3", "2.5", "whole"],
+        ),
         ("unknown column", good.into(), fit(&["y ~ xx"]), 1, &["xx", "did you mean `x`"]),
         ("unknown response", good.into(), fit(&["yy ~ x"]), 1, &["yy", "did you mean `y`"]),
         (
@@ -164,13 +206,7 @@ fn bad_input_gets_one_clear_message() {
         ),
         ("gap", b"year,y,x\n2001,3,1\n2003,5,2\n2004,5,2\n".to_vec(), fit(plain), 1, &["2002", "--allow-gaps"]),
         ("not UTF-8", b"year,y,x\n2001,3,\xff\xfe\x00\n".to_vec(), fit(plain), 1, &["in.csv", "UTF-8"]),
-        (
-            "all zero",
-            b"year,y,x\n2001,0,1\n2002,0,2\n2003,0,3\n2004,0,4\n".to_vec(),
-            fit(plain),
-            1,
-            &["all", "0"],
-        ),
+        ("all zero", b"year,y,x\n2001,0,1\n2002,0,2\n2003,0,3\n2004,0,4\n".to_vec(), fit(plain), 1, &["all", "0"]),
         ("too many parameters", b"year,y,x\n2001,3,1\n".to_vec(), fit(plain), 1, &["parameters", "rows"]),
         ("bad formula", good.into(), fit(&["y ~ log(x"]), 2, &["^"]),
         ("unknown function", good.into(), fit(&["y ~ lgo(x)"]), 2, &["lgo", "log", "^"]),
@@ -221,5 +257,8 @@ fn a_misspelt_key_of_a_study_is_answered_with_the_nearest() {
     let out = tumen(dir.path()).args(["fit", "s.toml"]).output().expect("it runs");
     let message = String::from_utf8_lossy(&out.stderr);
     assert_eq!(out.status.code(), Some(2));
-    assert!(message.contains("unknown key `famly`") && message.contains("`family`") && message.contains("s.toml:2:1"), "{message}");
+    assert!(
+        message.contains("unknown key `famly`") && message.contains("`family`") && message.contains("s.toml:2:1"),
+        "{message}"
+    );
 }

@@ -19,9 +19,12 @@ pub(super) fn note(line: &str) {
 /// Prints a text.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut out = anstream::stdout();
-    let done = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    let done =
+        out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
     match done.and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::data(format!("cannot write to standard output: {e}"))),
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::data(format!("cannot write to standard output: {e}")))
+        }
         _ => Ok(()),
     }
 }

@@ -1,16 +1,16 @@
 //! Inference below the border: linear algebra for small systems, Fisher scoring, covariance, profile likelihood.
 
+pub mod count_density;
 pub mod covariance;
+pub mod dense;
 pub mod dispersion;
 pub mod likelihood;
+pub mod likelihood_interval;
 pub mod linalg;
+pub mod maximise;
+pub mod objective;
 pub mod problem;
 pub mod profile;
 pub mod scoring;
 pub mod separation;
 pub mod special;
-pub mod count_density;
-pub mod dense;
-pub mod likelihood_interval;
-pub mod maximise;
-pub mod objective;

@@ -89,7 +89,8 @@ fn origins(session: &Session) -> Result<Vec<Date>> {
     let lag = session.flags.origin_lag()?;
     let (from, to) = session.flags.origins(grid.frequency())?;
     let all = (0..grid.len).filter_map(|i| grid.period(i).end().checked_add(lag.days()).ok());
-    let enough = |d: &Date| session.latest.observations.iter().filter(|o| o.known_from() <= *d).count() >= LEAST_OBSERVATIONS;
+    let enough =
+        |d: &Date| session.latest.observations.iter().filter(|o| o.known_from() <= *d).count() >= LEAST_OBSERVATIONS;
     let last = session.latest.observations.iter().filter(|o| o.count.is_some()).map(|o| o.span.end).max();
     let origins: Vec<Date> = all
         .filter(|d| from.is_none_or(|f| *d >= f) && to.is_none_or(|t| *d <= t) && last.is_none_or(|l| *d < l))
@@ -102,7 +103,14 @@ fn origins(session: &Session) -> Result<Vec<Date>> {
     Ok(origins)
 }
 
-fn run(session: &Session, specs: &[Spec], m: usize, origin: Date, information: Information, horizon: usize) -> Result<Run> {
+fn run(
+    session: &Session,
+    specs: &[Spec],
+    m: usize,
+    origin: Date,
+    information: Information,
+    horizon: usize,
+) -> Result<Run> {
     let spec = &specs[m];
     let history = History::new(session, spec, Some(origin), information)?;
     let fm = fit_history(session, spec, &history, &origin.to_string())?;
@@ -138,7 +146,16 @@ fn score(session: &Session, specs: &[Spec], runs: &[Run]) -> Vec<Scores> {
                     pit: scored.pit(observed),
                 };
                 let (model, information, origin) = (r.model, r.information, r.forecast.origin);
-                Some(Scores { model, information, origin, period: t.period, horizon: t.horizon, observed, values, brief })
+                Some(Scores {
+                    model,
+                    information,
+                    origin,
+                    period: t.period,
+                    horizon: t.horizon,
+                    observed,
+                    values,
+                    brief,
+                })
             })
             .collect()
     };
@@ -159,9 +176,12 @@ fn rows<'a>(s: &'a Scores, specs: &'a [Spec]) -> impl Iterator<Item = ScoreRow> 
     })
 }
 
+/// Scores of one model by origin and horizon.
+type ByTarget<'a> = BTreeMap<(Date, i64), &'a Scores>;
+
 /// Means over the targets that every model forecast from the same origin, for each horizon and for all together.
 fn summarise(specs: &[Spec], scored: &[Scores], baseline: &str) -> Vec<BacktestSummary> {
-    let mut by_run: BTreeMap<(Information, usize), BTreeMap<(Date, i64), &Scores>> = BTreeMap::new();
+    let mut by_run: BTreeMap<(Information, usize), ByTarget> = BTreeMap::new();
     for s in scored {
         by_run.entry((s.information, s.model)).or_default().insert((s.origin, s.horizon), s);
     }
@@ -188,7 +208,11 @@ fn summarise(specs: &[Spec], scored: &[Scores], baseline: &str) -> Vec<BacktestS
                 information: information.name(),
                 horizon: *h,
                 targets: these.len(),
-                scores: SCORES.iter().enumerate().map(|(i, s)| NamedScore { score: s.name, value: mean(&these, i) }).collect(),
+                scores: SCORES
+                    .iter()
+                    .enumerate()
+                    .map(|(i, s)| NamedScore { score: s.name, value: mean(&these, i) })
+                    .collect(),
                 skill,
                 beats_baseline: skill.map(|s| s > 0.0),
                 coverage: LEVELS.map(|level| coverage(&these, level)).to_vec(),
@@ -200,9 +224,8 @@ fn summarise(specs: &[Spec], scored: &[Scores], baseline: &str) -> Vec<BacktestS
 }
 
 fn coverage(these: &[&Scores], level: f64) -> Coverage {
-    let inside = |s: &&&Scores| {
-        s.brief.intervals.iter().any(|i| i.level == level && (i.low..=i.high).contains(&s.observed))
-    };
+    let inside =
+        |s: &&&Scores| s.brief.intervals.iter().any(|i| i.level == level && (i.low..=i.high).contains(&s.observed));
     Coverage { level, share: these.iter().filter(inside).count() as f64 / these.len().max(1) as f64 }
 }
 

@@ -85,7 +85,10 @@ pub fn check(session: &Session) -> Result<CheckReport> {
     let count = |c: &crate::data::Column| (0..data.grid.len).filter(|s| c.values.is_known(*s)).count();
     let known = |c: &crate::data::Column| {
         let steps: Vec<usize> = (0..data.grid.len).filter(|s| c.values.is_known(*s)).collect();
-        steps.first().zip(steps.last()).map(|(a, b)| (data.grid.period(*a).to_string(), data.grid.period(*b).to_string()))
+        steps
+            .first()
+            .zip(steps.last())
+            .map(|(a, b)| (data.grid.period(*a).to_string(), data.grid.period(*b).to_string()))
     };
     let covariates = session.latest.columns.iter().filter(|c| c.source != crate::data::build::CALENDAR);
     Ok(CheckReport {

@@ -5,8 +5,11 @@ use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::data::Dataset;
 use crate::data::scenario::Scenario;
+use crate::design::Design;
+use crate::effect;
 use crate::error::{Context as _, Error, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
+use crate::model::Fitted;
 use crate::results::{Exceedance, ForecastReport, ForecastResult, IntervalResult, TargetResult, VarianceSplit};
 use crate::rng;
 use std::ops::Range;
@@ -63,16 +66,19 @@ fn result(
     let target = &session.data.response;
     let one = |k: usize| {
         let period = forecast.targets[k].period;
-        let about = About { target, label: period.to_string(), span: period.span(), horizon: forecast.targets[k].horizon };
+        let about =
+            About { target, label: period.to_string(), span: period.span(), horizon: forecast.targets[k].horizon };
         let mut t = about.result(&forecast.predictive(k), &levels, &limits);
         t.variance = session.explain.then(|| variance(&forecast, k));
         t
     };
-    let targets: Vec<TargetResult> = (0..forecast.targets.len()).filter(|k| forecast.targets[*k].horizon > 0).map(one).collect();
+    let targets: Vec<TargetResult> =
+        (0..forecast.targets.len()).filter(|k| forecast.targets[*k].horizon > 0).map(one).collect();
     let total = match (targets.first(), targets.last()) {
         (Some(_), Some(_)) if targets.len() > 1 => {
             let ahead: Vec<_> = forecast.targets.iter().filter(|t| t.horizon > 0).collect();
-            let span = crate::period::Span { start: Some(ahead[0].period.start()), end: ahead[ahead.len() - 1].period.end() };
+            let span =
+                crate::period::Span { start: Some(ahead[0].period.start()), end: ahead[ahead.len() - 1].period.end() };
             let label = span.label(session.data.grid.frequency());
             Some(About { target, label, span, horizon: 0 }.result(&forecast.total(span), &levels, &limits))
         }
@@ -146,14 +152,22 @@ pub(crate) fn simulate(
     let sets = if scenario.is_random() { SCENARIO_DRAWS } else { 1 };
     let draws = session.draws.div_ceil(sets);
     let mut words = Vec::new();
+    let mut reduced: Option<Reduced> = None;
     let mut parts: Vec<Paths> = Vec::with_capacity(sets);
     for set in 0..sets {
-        let (data, assumed) = scenario.apply(&history.view, steps.clone(), &mut stream).context(format!("scenario {}", scenario.name))?;
+        let (data, assumed) =
+            scenario.apply(&history.view, steps.clone(), &mut stream).context(format!("scenario {}", scenario.name))?;
         if set == 0 {
             words = assumed;
         }
         let future = future_design(fm, history, &data, steps.clone())?;
-        parts.push(fm.fitted.simulate(&future, draws, &mut stream)?);
+        if set == 0 {
+            reduced = Reduced::new(session, spec, fm, &future, &mut words)?;
+        }
+        parts.push(match &reduced {
+            None => fm.fitted.simulate(&future, draws, &mut stream)?,
+            Some(r) => r.fitted.simulate(&future.without(&r.columns), draws, &mut stream)?,
+        });
     }
     let mut known = vec![0.0; steps.len()];
     for (step, count, _) in history.running.iter().filter(|r| steps.contains(&r.0)) {
@@ -171,6 +185,36 @@ pub(crate) fn simulate(
     Ok((forecast, words))
 }
 
+/// A fit without the effects that the past cannot support in the future asked for.
+struct Reduced {
+    columns: Vec<usize>,
+    fitted: Box<dyn Fitted>,
+}
+
+impl Reduced {
+    fn new(
+        session: &Session,
+        spec: &Spec,
+        fm: &FittedModel,
+        future: &Design,
+        words: &mut Vec<String>,
+    ) -> Result<Option<Reduced>> {
+        let past = &fm.past.design;
+        let columns = effect::unsupported(past, future);
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let names: Vec<String> = columns.iter().map(|j| format!("`{}`", past.names[*j])).collect();
+        words.push(format!(
+            "{} left out of the forecast: one observation holds all that is known of it, and the future asks for more than twice the change seen there",
+            names.join(", ")
+        ));
+        let mut stream = rng::stream(session.seed, &["fit", &spec.name, "reduced"]);
+        let fitted = spec.build()?.fit(&past.without(&columns), &mut stream)?;
+        Ok(Some(Reduced { columns, fitted }))
+    }
+}
+
 /// The steps to simulate (from the first that is not recorded) and what each is as a target.
 fn targets(history: &History, ahead: Ahead) -> Result<(Range<usize>, Vec<Target>)> {
     let grid = &history.view.grid;
@@ -183,14 +227,16 @@ fn targets(history: &History, ahead: Ahead) -> Result<(Range<usize>, Vec<Target>
     let from = history.range.end;
     let to = last.ordinal - grid.first.ordinal + 1;
     if to <= from as i64 {
-        return Err(Error::usage(format!("nothing to forecast: {last} is recorded already")).help("give a later --until"));
+        return Err(
+            Error::usage(format!("nothing to forecast: {last} is recorded already")).help("give a later --until")
+        );
     }
     let steps = from..to as usize;
     let target = |s: usize| Target { period: grid.period(s), horizon: grid.period(s).ordinal - next.ordinal + 1 };
     Ok((steps.clone(), steps.map(target).collect()))
 }
 
-fn future_design(fm: &FittedModel, history: &History, data: &Dataset, steps: Range<usize>) -> Result<crate::design::Design> {
+fn future_design(fm: &FittedModel, history: &History, data: &Dataset, steps: Range<usize>) -> Result<Design> {
     let mut counts = history.view.counts_by_step();
     counts.resize(steps.start, f64::NAN);
     let mut future = fm.plan.future(data, steps.clone(), &counts)?;

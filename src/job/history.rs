@@ -54,22 +54,29 @@ impl History {
         let (chosen, notes) = view.choose();
         let frequency = view.grid.frequency();
         let (start, end) = spec.flags.window(frequency)?;
-        let inside = |o: &Observation| {
-            start.is_none_or(|p| o.span.start.is_some_and(|s| s >= p.start()))
-                && end.is_none_or(|p| o.span.end <= p.end())
-        };
-        let observations: Vec<Observation> = chosen.into_iter().filter(|o| o.count.is_some() && inside(o)).collect();
+        let before_end = |o: &Observation| end.is_none_or(|p| o.span.end <= p.end());
+        let within = |o: &Observation| start.is_none_or(|p| o.span.start.is_some_and(|s| s >= p.start()));
+        // Counts before the first period fitted stay: lags reach back to them.
+        let observations: Vec<Observation> =
+            chosen.into_iter().filter(|o| o.count.is_some() && before_end(o)).collect();
         let origin = as_of.or_else(|| observations.iter().map(Observation::known_from).max());
-        let Some(origin) = origin.filter(|_| !observations.is_empty()) else {
+        let Some(origin) = origin.filter(|_| observations.iter().any(within)) else {
             return Err(Error::data(format!("no count of `{}` is recorded in the period to fit", view.response))
                 .help("check the time column, --start and --end"));
         };
-        split(view, observations, origin, notes)
+        let first = start.and_then(|p| view.grid.index(p));
+        split(view, observations, first, origin, notes)
     }
 }
 
 /// Sets apart the recorded parts of steps that are not yet complete at the end.
-fn split(view: Dataset, observations: Vec<Observation>, origin: Date, notes: Vec<String>) -> Result<History> {
+fn split(
+    view: Dataset,
+    observations: Vec<Observation>,
+    first: Option<usize>,
+    origin: Date,
+    notes: Vec<String>,
+) -> Result<History> {
     let covers: Vec<Vec<(usize, f64)>> =
         observations.iter().map(|o| view.grid.cover(o.span).unwrap_or_default()).collect();
     let mut covered = vec![0.0; view.grid.len];
@@ -79,12 +86,19 @@ fn split(view: Dataset, observations: Vec<Observation>, origin: Date, notes: Vec
     let Some(last) = covered.iter().rposition(|c| *c > 1.0 - 1e-9) else {
         return Err(Error::data("no step is recorded as a whole").help("choose a finer --frequency"));
     };
-    let first = covered.iter().position(|c| *c > 0.0).unwrap_or(0);
-    let mut history = History { view, observations: Vec::new(), running: Vec::new(), range: first..last + 1, origin, notes };
+    let first = first.or_else(|| covered.iter().position(|c| *c > 0.0)).unwrap_or(0);
+    if first > last {
+        return Err(Error::data(format!("nothing is recorded from {} on", view.grid.period(first)))
+            .help("give an earlier --start"));
+    }
+    let mut history =
+        History { view, observations: Vec::new(), running: Vec::new(), range: first..last + 1, origin, notes };
     for (o, cover) in observations.into_iter().zip(covers) {
         match cover.last() {
             Some((step, _)) if *step <= last => history.observations.push(o),
-            Some((step, share)) if cover.len() == 1 => history.running.push((*step, o.count.unwrap_or(0) as f64, *share)),
+            Some((step, share)) if cover.len() == 1 => {
+                history.running.push((*step, o.count.unwrap_or(0) as f64, *share))
+            }
             _ => history.notes.push(format!("{} is left out: it ends inside a step that is not over", o.span.end)),
         }
     }

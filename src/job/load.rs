@@ -69,7 +69,9 @@ impl Session {
     /// On a file that is missing or cannot be read as what it should be; the message says where.
     pub fn open(input: Input, command_line: Flags) -> Result<Session> {
         let study = match &input {
-            Input::Builtin => Study::parse(builtin::file("study.toml").unwrap_or_default(), "the embedded study", Home::Builtin)?,
+            Input::Builtin => {
+                Study::parse(builtin::file("study.toml").unwrap_or_default(), "the embedded study", Home::Builtin)?
+            }
             Input::Study(path) => read_study(path)?,
             Input::Csv(path) => Study::of_csv(&path.display().to_string(), Home::Folder(PathBuf::new())),
         };
@@ -113,7 +115,8 @@ impl Session {
                 return Ok(quo.clone());
             }
             self.study.scenarios.iter().find(|s| s.name == *name).cloned().ok_or_else(|| {
-                let known: Vec<&str> = self.study.scenarios.iter().map(|s| s.name.as_str()).chain([quo.name.as_str()]).collect();
+                let known: Vec<&str> =
+                    self.study.scenarios.iter().map(|s| s.name.as_str()).chain([quo.name.as_str()]).collect();
                 Error::usage(format!("unknown scenario `{name}`")).help(suggest(name, known))
             })
         };
@@ -198,7 +201,9 @@ impl Loader<'_> {
     fn load(&mut self, flags: &Flags) -> Result<(Dataset, Vec<Source>)> {
         let section = &self.study.data;
         if section.counts.is_empty() {
-            return Err(Error::usage("the study names no counts").in_file(&self.study.file).help("add counts = \"FILE.csv\" to [data]"));
+            return Err(Error::usage("the study names no counts")
+                .in_file(&self.study.file)
+                .help("add counts = \"FILE.csv\" to [data]"));
         }
         let counts = self.table(&section.counts, false)?;
         let options = flags.time_options()?;
@@ -245,10 +250,22 @@ fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
     if let Some(text) = text {
         return Ok(formula::parse(text)?.response);
     }
-    let calendar = ["year", "month", "quarter", "half", "week", "date", "period", "time", "period_start", "period_end", "row", "t"];
-    let numeric = |c: &&TableColumn| {
-        matches!(c.cells, Cells::Number(_)) && !calendar.contains(&c.name.to_lowercase().as_str())
-    };
+    let calendar = [
+        "year",
+        "month",
+        "quarter",
+        "half",
+        "week",
+        "date",
+        "period",
+        "time",
+        "period_start",
+        "period_end",
+        "row",
+        "t",
+    ];
+    let numeric =
+        |c: &&TableColumn| matches!(c.cells, Cells::Number(_)) && !calendar.contains(&c.name.to_lowercase().as_str());
     let named: Vec<&str> = counts.columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();
     match named.as_slice() {
         [one] => Ok((*one).to_string()),

@@ -128,9 +128,8 @@ fn fitted(fits: &FitReport, session: &Session) -> Vec<FittedPoint> {
 /// The events that the main formula uses, and those the study marks.
 fn event_marks(session: &Session, fits: &FitReport) -> Vec<EventMark> {
     let formula = fits.fits.first().map(|f| f.model.formula.as_str()).unwrap_or_default();
-    let marked = |e: &crate::data::Event| {
-        formula.contains(&format!("({})", e.id)) || session.study.data.marks.contains(&e.id)
-    };
+    let marked =
+        |e: &crate::data::Event| formula.contains(&format!("({})", e.id)) || session.study.data.marks.contains(&e.id);
     let mark = |e: &crate::data::Event| EventMark {
         start: e.start,
         end: e.end,

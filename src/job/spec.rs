@@ -37,14 +37,7 @@ impl Spec {
         let formula = formula::parse(&text)?;
         // Against all data: in an early view, an event that has not come yet cannot be told from a misspelt one.
         formula.check(data)?;
-        Ok(Spec {
-            name: name.into(),
-            about: about.into(),
-            formula,
-            entry,
-            settings: flags.settings()?,
-            flags,
-        })
+        Ok(Spec { name: name.into(), about: about.into(), formula, entry, settings: flags.settings()?, flags })
     }
 
     /// The model, ready to fit.
@@ -64,9 +57,7 @@ impl Session {
     pub fn specs(&self) -> Result<Vec<Spec>> {
         let asked: Vec<String> = match (&self.command_line.model, &self.command_line.formula) {
             (Some(_), _) => self.flags.models(),
-            (None, None) if !self.study.models.is_empty() => {
-                self.study.models.iter().map(|v| v.name.clone()).collect()
-            }
+            (None, None) if !self.study.models.is_empty() => self.study.models.iter().map(|v| v.name.clone()).collect(),
             _ => self.flags.models(),
         };
         asked.iter().map(|name| self.spec(name)).collect()

@@ -217,7 +217,9 @@ impl Fitted for LeastSquares {
             return Err(Error::data("the fit is exact: there is nothing to draw from"));
         }
         let kept = self.basis.kept();
-        let start = |rng: &mut Rng| {
+        let centre = glm::fit::spread(&self.basis.beta(&self.gamma), &kept, self.design.p());
+        let stationary = simulate::Stationary::new(&self.design, &centre, true);
+        let draw = |rng: &mut Rng| {
             let chi2: f64 = rand_distr::ChiSquared::new(df).map_or(df, |c| c.sample(rng));
             let ratio = (df / chi2).sqrt();
             let z: Vec<f64> = (0..k).map(|_| StandardNormal.sample(rng)).collect();
@@ -225,6 +227,7 @@ impl Fitted for LeastSquares {
             let gamma: Vec<f64> = (0..k).map(at).collect();
             (glm::fit::spread(&self.basis.beta(&gamma), &kept, self.design.p()), ratio * sigma2.sqrt())
         };
+        let start = |rng: &mut Rng| stationary.draw(|| draw(rng), |p: &(Vec<f64>, f64)| &p.0);
         let c = self.settings.family.shift();
         simulate::walk(&self.design, future, draws, rng, start, |(beta, sigma), s, past| {
             let median = (simulate::predictor(future, s, past, beta)?.exp() - c).clamp(0.0, crate::family::MAX_COUNT);

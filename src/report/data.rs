@@ -20,9 +20,12 @@ const COLUMNS: usize = 9;
 pub fn table(data: &DataTable) -> Table {
     let there: Vec<usize> = (0..data.columns.len()).filter(|j| data.rows.iter().any(|r| !r[*j].is_null())).collect();
     let shown: Vec<usize> = there.iter().copied().filter(|j| !matches!(*j, 1 | 2)).take(COLUMNS).collect();
-    let heads: Vec<String> =
-        shown.iter().map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() }).collect();
-    let mut t = Table::new(format!("{} periods", data.rows.len()), &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    let heads: Vec<String> = shown
+        .iter()
+        .map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() })
+        .collect();
+    let mut t =
+        Table::new(format!("{} periods", data.rows.len()), &heads.iter().map(String::as_str).collect::<Vec<_>>());
     t.rows = data.rows.iter().map(|r| shown.iter().map(|j| text(&r[*j])).collect()).collect();
     let more = there.len() - shown.len().min(there.len());
     if more > 2 {
@@ -72,8 +75,7 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     columns.rows = report.covariates.iter().map(row).collect();
     let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
     let kinds = [("left out", &report.left_out), ("note", &report.notes)];
-    remarks.rows =
-        kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
+    remarks.rows = kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
     [summary, columns, remarks].into_iter().filter(|t| !t.rows.is_empty()).collect()
 }
 
@@ -83,10 +85,16 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
 /// When the writer fails, which text in memory does not.
 pub fn check_csv(report: &CheckReport) -> Result<String> {
     let columns = report.covariates.iter().map(|c| {
-        let what = format!("{} values, {} to {}", c.known, c.first.as_deref().unwrap_or("–"), c.last.as_deref().unwrap_or("–"));
+        let what = format!(
+            "{} values, {} to {}",
+            c.known,
+            c.first.as_deref().unwrap_or("–"),
+            c.last.as_deref().unwrap_or("–")
+        );
         vec!["covariate".to_string(), c.name.clone(), what]
     });
     let remark = |kind: &'static str| move |l: &String| vec![kind.to_string(), String::new(), l.clone()];
-    let rows = columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));
+    let rows =
+        columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));
     csv_text(&["kind", "name", "text"].map(String::from), rows)
 }

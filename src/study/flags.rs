@@ -176,4 +176,3 @@ flags! {
     /// Baseline that skill is measured against
     baseline = "NAME",
 }
-

@@ -1,20 +1,21 @@
 //! Reading the flags: each word becomes a value in one place, and a bad one is reported with its name.
 
 use super::flags::{Flags, Given};
+use crate::data::TimeOptions;
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::Family;
-use crate::data::TimeOptions;
 use crate::model::serial::{Estimator, External, Init, Residual, Serial, Stationarity, parse_lags};
 use crate::model::{Interval, Link, Settings, Vcov};
-use crate::term::Missing;
 use crate::period::{Frequency, Period, parse_period};
+use crate::term::Missing;
 use jiff::civil::Date;
 use std::str::FromStr;
 
 /// Reads one word of a fixed list.
 fn choose<T: Copy>(what: &str, word: &str, known: &[(&'static str, T)]) -> Result<T> {
     known.iter().find(|(n, _)| *n == word).map(|(_, v)| *v).ok_or_else(|| {
-        Error::usage(format!("unknown {what} `{word}`")).help(suggest(word, known.iter().map(|k| k.0).collect::<Vec<_>>()))
+        Error::usage(format!("unknown {what} `{word}`"))
+            .help(suggest(word, known.iter().map(|k| k.0).collect::<Vec<_>>()))
     })
 }
 
@@ -24,7 +25,13 @@ impl Flags {
     }
 
     /// A number of any kind, with its limits in words.
-    fn number<T: FromStr>(&self, name: &str, flag: &Option<Given>, ok: impl Fn(&T) -> bool, limits: &str) -> Result<Option<T>> {
+    fn number<T: FromStr>(
+        &self,
+        name: &str,
+        flag: &Option<Given>,
+        ok: impl Fn(&T) -> bool,
+        limits: &str,
+    ) -> Result<Option<T>> {
         let Some(word) = self.word(flag) else { return Ok(None) };
         match word.parse::<T>() {
             Ok(v) if ok(&v) => Ok(Some(v)),
@@ -39,7 +46,8 @@ impl Flags {
             let step = word.parse().map_err(|_| Error::usage(format!("--{name} takes a step number, not `{word}`")))?;
             return Ok(Some(Period::step(step)));
         }
-        let bad = |e: Error| Error::usage(e.message().to_string()).help("write 2016, 2016-08, 2016-08-01, 2016Q3 or 2016H1");
+        let bad =
+            |e: Error| Error::usage(e.message().to_string()).help("write 2016, 2016-08, 2016-08-01, 2016Q3 or 2016H1");
         Ok(Some(parse_period(word).map_err(bad).context(format!("--{name}"))?))
     }
 
@@ -129,7 +137,9 @@ impl Flags {
             external: self.word(&self.external).map_or(d.external, External::parse),
             region: self.word(&self.stationarity).map_or(Ok(d.region), Stationarity::parse)?,
             residual: self.word(&self.residual).map_or(Ok(d.residual), Residual::parse)?,
-            bootstrap: self.number("bootstrap", &self.bootstrap, |n| *n <= 100_000, "a number up to 100000")?.unwrap_or(0),
+            bootstrap: self
+                .number("bootstrap", &self.bootstrap, |n| *n <= 100_000, "a number up to 100000")?
+                .unwrap_or(0),
         })
     }
 

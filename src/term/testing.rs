@@ -8,14 +8,7 @@ use crate::term::Missing;
 use crate::term::plan::{Past, Plan};
 
 pub(crate) fn observation(period: Period, count: u64) -> Observation {
-    Observation {
-        span: period.span(),
-        count: Some(count),
-        announced: None,
-        status: Default::default(),
-        source: String::new(),
-        note: String::new(),
-    }
+    Observation::new(period.span(), Some(count))
 }
 
 pub(crate) fn dataset(first: Period, counts: &[u64], columns: Vec<Column>) -> Dataset {
@@ -42,18 +35,7 @@ pub(crate) fn year(y: i64) -> Period {
 }
 
 pub(crate) fn event(id: &str, start: jiff::civil::Date, end: Option<jiff::civil::Date>, tag: &str) -> Event {
-    Event {
-        id: id.into(),
-        start,
-        end,
-        announced: None,
-        category: "policy".into(),
-        tags: vec![tag.into()],
-        name: String::new(),
-        description: String::new(),
-        expected_sign: String::new(),
-        source: String::new(),
-    }
+    Event { end, category: "policy".into(), tags: vec![tag.into()], ..Event::new(id, start) }
 }
 
 pub(crate) fn past(formula: &str, data: &Dataset) -> Result<Past> {

@@ -20,7 +20,9 @@ impl Fitted for Regression {
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
         let sampler = self.sampler()?;
         let open = self.open_steps(future);
-        let start = |rng: &mut Rng| self.draw(&sampler, rng);
+        let centre = spread(&self.basis.beta(&self.solution.gamma), &self.basis.kept(), self.design.p());
+        let stationary = Stationary::new(&self.design, &centre, self.settings.link == crate::model::Link::Log);
+        let start = |rng: &mut Rng| stationary.draw(|| self.draw(&sampler, rng), |p| &p.0);
         walk(&self.design, future, draws, rng, start, |(beta, dispersion), s, past| {
             let eta = self.predictor(future, s, past, beta, &open)?;
             Ok(Law::new(self.family, self.mean(eta) * remaining(future, s), *dispersion))
@@ -60,6 +62,52 @@ pub(in crate::model) fn walk<P>(
         }
     }
     Ok(paths)
+}
+
+/// How much the linear predictor rises, per unit of coefficient, when all past counts are e times as many: 1 for a lag of
+/// the log count. By column; only columns of past counts.
+fn elasticities(fitted: &Design) -> Vec<(usize, f64)> {
+    let past = history(fitted);
+    let grown: Vec<f64> = past.iter().map(|c| c * std::f64::consts::E).collect();
+    let rise = |f: &crate::design::Feedback| ((f.value)(&grown) - (f.value)(&past), f.column);
+    fitted.feedback.iter().map(rise).filter(|(r, _)| r.is_finite()).map(|(r, j)| (j, r)).collect()
+}
+
+/// Parameter draws for paths that do not explode: under the log link a persistence (sum of coefficients times
+/// elasticities) above 1 makes counts grow doubly exponentially. Where the estimate itself is stationary, draws beyond 1
+/// are drawn anew: the normal is cut to the stationary region, as for INGARCH.
+pub(in crate::model) struct Stationary {
+    elasticities: Vec<(usize, f64)>,
+}
+
+/// Draws before a stationary one is given up.
+const TRIES: usize = 200;
+
+impl Stationary {
+    /// For a fitted design, estimates over all its columns, and a link that feeds counts back on the log scale.
+    pub fn new(fitted: &Design, beta: &[f64], log: bool) -> Self {
+        let mut elasticities = if log { elasticities(fitted) } else { Vec::new() };
+        if Self::persistence(&elasticities, beta) > 1.0 {
+            elasticities.clear();
+        }
+        Stationary { elasticities }
+    }
+
+    fn persistence(elasticities: &[(usize, f64)], beta: &[f64]) -> f64 {
+        elasticities.iter().map(|(j, e)| beta[*j] * e).sum()
+    }
+
+    /// The first stationary draw.
+    pub fn draw<P>(&self, mut draw: impl FnMut() -> P, beta: impl Fn(&P) -> &[f64]) -> P {
+        let mut drawn = draw();
+        for _ in 0..TRIES {
+            if self.elasticities.is_empty() || Self::persistence(&self.elasticities, beta(&drawn)) <= 1.0 {
+                break;
+            }
+            drawn = draw();
+        }
+        drawn
+    }
 }
 
 /// Linear predictor of a future step given the counts before it.
