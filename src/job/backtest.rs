@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Levels whose coverage is reported.
 const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 
+/// Draws of each forecast, unless `--draws` says otherwise: half of what a published forecast gets.
+const DRAWS: usize = 2000;
+
 /// Origins on which a first fit may stand: this many observations at least.
 const LEAST_OBSERVATIONS: usize = 8;
 
@@ -115,7 +118,8 @@ fn run(
     let history = History::new(session, spec, Some(origin), information)?;
     let fm = fit_history(session, spec, &history, &origin.to_string())?;
     let scenario = Scenario::status_quo();
-    let (forecast, _) = simulate(session, spec, &history, &fm, &scenario, Ahead::Periods(horizon))?;
+    let draws = session.flags.draws(DRAWS)?;
+    let (forecast, _) = simulate(session, spec, &history, &fm, &scenario, Ahead::Periods(horizon), draws)?;
     Ok(Run { model: m, information, forecast })
 }
 

@@ -57,7 +57,7 @@ fn result(
     scenario: &Scenario,
     ahead: Ahead,
 ) -> Result<ForecastResult> {
-    let (forecast, assumptions) = simulate(session, spec, history, fm, scenario, ahead)?;
+    let (forecast, assumptions) = simulate(session, spec, history, fm, scenario, ahead, session.draws)?;
     let mut warnings = fm.past.warnings.clone();
     warnings.extend(fm.fitted.warnings().iter().cloned());
     warnings.extend(assumptions);
@@ -145,12 +145,13 @@ pub(crate) fn simulate(
     fm: &FittedModel,
     scenario: &Scenario,
     ahead: Ahead,
+    draws: usize,
 ) -> Result<(Forecast, Vec<String>)> {
     let (steps, targets) = targets(history, ahead)?;
     let names = [spec.name.as_str(), &history.origin.to_string(), &scenario.name];
     let mut stream = rng::stream(session.seed, &names);
     let sets = if scenario.is_random() { SCENARIO_DRAWS } else { 1 };
-    let draws = session.draws.div_ceil(sets);
+    let draws = draws.div_ceil(sets);
     let mut words = Vec::new();
     let mut reduced: Option<Reduced> = None;
     let mut parts: Vec<Paths> = Vec::with_capacity(sets);

@@ -10,6 +10,9 @@ use crate::report::Source;
 use crate::study::{Flags, Home, Study};
 use std::path::{Path, PathBuf};
 
+/// Draws of a forecast, unless `--draws` says otherwise.
+const FORECAST_DRAWS: usize = 4000;
+
 /// What was named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -80,7 +83,7 @@ impl Session {
         loader.add(study.text.as_bytes());
         let (data, sources) = loader.load(&flags)?;
         let (hash, notes) = (loader.hash, loader.notes);
-        let (seed, draws) = (flags.seed()?, flags.draws()?);
+        let (seed, draws) = (flags.seed()?, flags.draws(FORECAST_DRAWS)?);
         Ok(Session {
             latest: data.latest(),
             command: command(&input),

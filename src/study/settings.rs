@@ -161,13 +161,13 @@ impl Flags {
         Ok(self.number("seed", &self.seed, |_| true, "a whole number")?.unwrap_or(1))
     }
 
-    /// Number of draws, 4,000 unless given.
+    /// Number of draws, `default` unless given.
     ///
     /// # Errors
     /// When it is not between 100 and 1,000,000.
-    pub fn draws(&self) -> Result<usize> {
+    pub fn draws(&self, default: usize) -> Result<usize> {
         let ok = |n: &usize| (100..=1_000_000).contains(n);
-        Ok(self.number("draws", &self.draws, ok, "a whole number from 100 to 1000000")?.unwrap_or(4000))
+        Ok(self.number("draws", &self.draws, ok, "a whole number from 100 to 1000000")?.unwrap_or(default))
     }
 
     /// Periods ahead, if given.
