@@ -1,7 +1,7 @@
 //! Events: spans as tinted strips, dates as lines; labels in lanes above where there is room, else numbers that the list
 //! under the picture explains.
 
-use super::{LANE, numbered};
+use super::{HEAD, LANE, numbered};
 use crate::report::Page;
 use crate::report::chart::Size;
 use crate::report::chart::events::lanes;
@@ -88,10 +88,10 @@ impl Marks {
 
     /// Lines, labels, numbers.
     pub fn lines(&self, page: &Page, plot: Plot, svg: &mut Svg) {
-        let top = plot.top - self.height();
+        let top = plot.top - HEAD - self.height();
         for m in &self.marks {
             let lane = m.lane.or(m.bubble.map(|b| b + self.label_lanes));
-            let y = lane.map_or(plot.top - 4.0, |l| top + (l as f64 + 0.5) * LANE);
+            let y = lane.map_or(plot.top - HEAD - 4.0, |l| top + (l as f64 + 0.5) * LANE);
             svg.line("event", (m.x, if m.lane.is_some() { y - 6.0 } else { y }), (m.x, plot.bottom));
             if m.lane.is_some() {
                 svg.text("evlabel", (m.x + 5.0, y + 4.0), Anchor::Start, &page.events[m.event].label);

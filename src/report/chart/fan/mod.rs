@@ -18,6 +18,8 @@ use maud::Markup;
 
 /// Height of a lane of event labels.
 const LANE: f64 = 17.0;
+/// Room under the lanes for the figure of the highest count.
+const HEAD: f64 = 13.0;
 
 /// What every part of the picture needs.
 struct Fan<'a> {
@@ -38,9 +40,9 @@ pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     let x = Scale::linear(domain, Plot::inside(&svg, margins(&forecasts, size)).across());
     let marks = marks::place(page, size, &x, svg.width);
     // the lanes of events come on top of the plot's height
-    svg.height += marks.height();
+    svg.height += marks.height() + HEAD;
     let mut plot = Plot::inside(&svg, margins(&forecasts, size));
-    plot.top += marks.height();
+    plot.top += marks.height() + HEAD;
     let id = format!("fan-{}", size.class());
     marks.spans(page, plot, &x, &mut svg);
     x_labels(&mut svg, plot, &labels(&x, page.frequency, 13.0));
