@@ -104,10 +104,23 @@ fn percent_down(share: f64) -> String {
     format!("{:.2} %", (share * 1e4).floor() / 100.0)
 }
 
-/// A gain over a baseline: `+12 %`, `−5 %`.
+/// A gain over a baseline: `+12 %`, `−5 %`; beyond ten times as bad only that it is.
 pub fn gain(skill: f64) -> String {
     let x = (skill * 100.0).round();
+    if x < -999.0 {
+        return format!("under {MINUS}999 %");
+    }
     if x == 0.0 { "0 %".into() } else { format!("{}{:.0} %", if x < 0.0 { MINUS } else { '+' }, x.abs()) }
+}
+
+/// A score: fewer decimals when large.
+pub fn score(x: f64) -> String {
+    match x.abs() {
+        a if a >= 1e7 => significant(x, 2),
+        a if a >= 1000.0 => count(x),
+        a if a >= 20.0 => signed(x, format!("{a:.1}")),
+        a => signed(x, format!("{a:.2}")),
+    }
 }
 
 /// `text` of a number that may not exist; `–` where it does not.
@@ -136,7 +149,8 @@ mod tests {
         assert_eq!([-0.0004, -1.3066, 0.0, 54321.98].map(coefficient), ["−0.000400", "−1.307", "0.000", "54322.0"]);
         assert_eq!([0.54, 0.034, 0.05, 1.0].map(percent), ["54 %", "3.4 %", "5 %", "100 %"]);
         assert_eq!([0.5, 0.975].map(level), ["50 %", "97.5 %"]);
-        assert_eq!([0.123, -0.049, -0.001].map(gain), ["+12 %", "−5 %", "0 %"]);
+        assert_eq!([0.123, -0.049, -0.001, -2e9].map(gain), ["+12 %", "−5 %", "0 %", "under −999 %"]);
+        assert_eq!([6.813, -0.5, 142.04, 1640.4, 2.3e12].map(score), ["6.81", "−0.50", "142.0", "1,640", "2.3e12"]);
         assert_eq!([0.0004, 0.0421].map(p_value), ["<0.001", "0.042"]);
     }
 

@@ -86,7 +86,7 @@ impl Table {
                         @for row in &self.rows {
                             tr {
                                 @for (j, cell) in row.iter().enumerate() {
-                                    @if j == 0 { th scope="row" { (nbsp(cell)) } }
+                                    @if j == 0 { th scope="row" class=[(cell.chars().count() < 26).then_some("n")] { (nbsp(cell)) } }
                                     @else { td class=(class(&self.columns[j].1, cell)) { (nbsp(cell)) } }
                                 }
                             }
@@ -102,6 +102,25 @@ impl Table {
 /// Keeps a percent sign on the line of its number.
 pub fn nbsp(text: &str) -> String {
     text.replace(" %", "\u{a0}%")
+}
+
+/// A sentence for HTML: percent signs stay with their numbers, text between backticks is code.
+pub fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    // an unpaired backtick is only a backtick
+    if parts.len().is_multiple_of(2) {
+        return html! { (nbsp(text)) };
+    }
+    html! {
+        @for (k, part) in parts.iter().enumerate() {
+            @if k % 2 == 1 { code { (part) } } @else { (nbsp(part)) }
+        }
+    }
+}
+
+/// A box of remarks; nothing when there are none.
+pub fn remarks(list: &[String]) -> Markup {
+    html! { @if !list.is_empty() { ul.remarks { @for w in list { li { (prose(w)) } } } } }
 }
 
 /// Text that Markdown would read as markup, made harmless.
@@ -144,6 +163,12 @@ mod tests {
         let text = small().terminal(40);
         assert!(text.lines().all(|l| l.trim_end() == l && l.chars().count() <= 40), "{text}");
         assert!(text.ends_with("─\n"), "{text}");
+    }
+
+    #[test]
+    fn backticks_are_code_in_pairs_only() {
+        assert_eq!(prose("`a<b` is 5 %").into_string(), "<code>a&lt;b</code> is 5\u{a0}%");
+        assert_eq!(prose("a ` b").into_string(), "a ` b");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Tables of results, the same for the terminal, Markdown and HTML.
 
-use crate::report::digits::{coefficient, count, gain, level, mean, or_dash, p_value, percent, probability, ratio};
+use crate::report::digits::{
+    coefficient, count, gain, level, mean, or_dash, p_value, percent, probability, ratio, score,
+};
 use crate::report::table::Table;
 use crate::report::words::information;
 use crate::results::{
@@ -232,11 +234,6 @@ pub fn score_note(report: &BacktestReport) -> String {
 
 fn skill(s: &BacktestSummary, baseline: &str) -> String {
     if s.model == baseline { "baseline".into() } else { or_dash(s.skill, gain) }
-}
-
-/// A score: fewer decimals when large.
-fn score(x: f64) -> String {
-    if x.abs() >= 20.0 { format!("{x:.1}").replace('-', "−") } else { format!("{x:.2}").replace('-', "−") }
 }
 
 /// Skill by horizon, one column each; `None` when only one horizon was scored.

@@ -34,11 +34,18 @@ pub fn draw(table: &Table, width: usize) -> String {
     out
 }
 
-/// Takes the last column out; what it said, by row.
+/// Takes the last column out; what it said, with the rows of which it said so.
 fn without_last(t: &mut Table) -> Vec<String> {
     t.columns.pop();
-    let cells = t.rows.iter_mut().filter_map(|r| Some((r.pop()?, r.first()?.clone())));
-    cells.filter(|(c, _)| !c.is_empty() && c != "–").map(|(c, head)| format!("{head}: {c}")).collect()
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for (cell, row) in t.rows.iter_mut().filter_map(|r| Some((r.pop()?, r.first()?.clone()))) {
+        match said.iter_mut().find(|(c, _)| *c == cell) {
+            Some((_, rows)) => rows.push(row),
+            None if cell.is_empty() || cell == "–" => {}
+            None => said.push((cell, vec![row])),
+        }
+    }
+    said.into_iter().map(|(cell, rows)| format!("{cell}: {}", rows.join(", "))).collect()
 }
 
 /// Tables that fit, each with the first column.
@@ -132,7 +139,7 @@ mod tests {
         let text = draw(&t, 50);
         assert!(text.lines().all(|l| l.chars().count() <= 50), "{text}");
         assert_eq!(text.matches("1,234,567–8,901,234").count(), 2, "{text}");
-        assert!(text.contains("\nalpha: not separable from beta\n"), "{text}");
+        assert!(text.contains("\nnot separable from beta: alpha\n"), "{text}");
         assert_eq!(text.matches("\nalpha ").count(), 2, "{text}");
     }
 

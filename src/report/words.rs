@@ -1,6 +1,6 @@
 //! Plain sentences from results. Each says what the numbers support and no more: "the data cannot tell" is a finding.
 
-use crate::report::digits::{count, gain, level, percent, probability, ratio};
+use crate::report::digits::{count, gain, level, percent, probability, ratio, significant};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};
 
 /// Which way an effect was expected to go.
@@ -172,6 +172,9 @@ fn backtest_sentence(s: &BacktestSummary, baseline: &str) -> String {
         (Some(false), Some(k)) if gain(k) == "0 %" => {
             format!("does not beat {base}: its CRPS is the same to within 1 % over {n} targets")
         }
+        (Some(false), Some(k)) if k < -1.0 => {
+            format!("does not beat {base}: its CRPS is {} times as high over {n} targets", times(1.0 - k))
+        }
         (Some(false), Some(k)) if k < 0.0 => {
             format!("does not beat {base}: its CRPS is {} higher over {n} targets", size(k))
         }
@@ -185,6 +188,10 @@ fn backtest_sentence(s: &BacktestSummary, baseline: &str) -> String {
         format!("; its {} intervals held {} of the outcomes", level(c.level), percent(c.share))
     });
     format!("{how}, {} {verdict}{held}.", s.model)
+}
+
+fn times(x: f64) -> String {
+    if x > 1000.0 { "over 1,000".into() } else { significant(x, 2) }
 }
 
 fn size(skill: f64) -> String {
@@ -209,6 +216,17 @@ pub fn model_words(name: &str) -> &str {
         "naive" => "the naive forecast",
         "seasonal-naive" => "the seasonal naive forecast",
         other => other,
+    }
+}
+
+/// "50, 80 and 95 %": the levels of a target's intervals.
+pub fn interval_names(target: &crate::results::TargetResult) -> String {
+    let names: Vec<String> = target.intervals.iter().map(|i| level(i.level)).collect();
+    let bare = |n: &String| n.trim_end_matches(" %").to_string();
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.iter().map(bare).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -269,6 +287,29 @@ mod tests {
         let e = Effect::of(&row(0.5, 0.2, 0.8, ""), -1.0).unwrap();
         assert_eq!((e.ratio, e.interval), ((-0.5_f64).exp(), Some(((-0.8_f64).exp(), (-0.2_f64).exp()))));
         assert!(!e.open());
+    }
+
+    #[test]
+    fn a_model_is_said_not_to_beat_the_baseline() {
+        let summary = |skill: f64, beats| BacktestSummary {
+            model: "glm".into(),
+            information: "as_known",
+            horizon: None,
+            targets: 80,
+            scores: Vec::new(),
+            skill: Some(skill),
+            beats_baseline: Some(beats),
+            coverage: vec![crate::results::Coverage { level: 0.95, share: 0.9 }],
+        };
+        let text = |skill, beats| backtest_sentence(&summary(skill, beats), "log-rw");
+        let held = "; its 95 % intervals held 90 % of the outcomes.";
+        let start = "With only what was known at each origin, glm";
+        let base = "the log-scale random walk: its CRPS is";
+        assert_eq!(text(0.12, true), format!("{start} beats {base} 12 % lower over 80 targets{held}"));
+        assert_eq!(text(-0.27, false), format!("{start} does not beat {base} 27 % higher over 80 targets{held}"));
+        assert_eq!(text(-2.4, false), format!("{start} does not beat {base} 3.4 times as high over 80 targets{held}"));
+        assert!(text(-2e9, false).contains("over 1,000 times as high"));
+        assert!(text(0.02, false).contains("is not shown to beat"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub fn draw(id: &str, model: &str, targets: &[&BacktestTarget], values: (f64, f6
         return None;
     }
     let mut svg = Svg::new(PANEL.0, PANEL.1 + 20.0);
-    let plot = Plot::inside(&svg, [12.0, 12.0, 30.0, 50.0]);
+    let plot = Plot::inside(&svg, [12.0, 12.0, 30.0, 18.0 + text_width(&count(values.1), 13.0)]);
     let x = Scale::linear((-0.6, targets.len() as f64 - 0.4), plot.across());
     let y = Scale::counts(true, values, plot.upward());
     y_axis(&mut svg, plot, &y, 6, count);

@@ -18,7 +18,7 @@ pub mod time;
 /// The picture's version: a wide one for screens and paper, a narrow one with the same letter size for phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// From 760 pixels on.
+    /// From 860 pixels on.
     Wide,
     /// Below.
     Narrow,

@@ -81,10 +81,18 @@ impl Svg {
         self.push(format_args!(r#"<text class="{class}" x="{x}" y="{y}">{text}</text>"#));
     }
 
-    /// Opens a group whose drawing stops at a rectangle's sides.
-    pub fn clip(&mut self, id: &str, from: (f64, f64), to: (f64, f64)) {
+    /// Defines a rectangle to clip by; hand the answer to [`Svg::open`]. `id` must be the page's only one.
+    pub fn clip(&mut self, id: &str, from: (f64, f64), to: (f64, f64)) -> String {
         let corners = corners(from, to);
-        self.push(format_args!(r#"<clipPath id="{id}"><rect {corners}/></clipPath><g clip-path="url(#{id})">"#));
+        self.push(format_args!(r#"<clipPath id="{id}"><rect {corners}/></clipPath>"#));
+        format!("url(#{id})")
+    }
+
+    /// Opens a group of a class, clipped or not.
+    pub fn open(&mut self, class: &str, clip: Option<&str>) {
+        let class = if class.is_empty() { String::new() } else { format!(r#" class="{class}""#) };
+        let clip = clip.map_or(String::new(), |c| format!(r#" clip-path="{c}""#));
+        self.push(format_args!("<g{class}{clip}>"));
     }
 
     /// Closes a group.

@@ -3,7 +3,7 @@
 use super::{list, paragraphs};
 use crate::report::Page;
 use crate::report::chart::{backtest, pit};
-use crate::report::table::nbsp;
+use crate::report::table::{nbsp, prose, remarks};
 use crate::report::{tables, words};
 use crate::results::{BacktestReport, BacktestTarget};
 use maud::{Markup, html};
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 pub fn html(page: &Page) -> Markup {
     let Some(report) = &page.backtest else { return html! {} };
     html! {
-        @for s in sentences(page, report) { p { (nbsp(&s)) } }
+        @for s in sentences(page, report) { p { (prose(&s)) } }
         @for (k, how) in tables::kinds(report).into_iter().enumerate() {
             (tables::summary(report, how).html())
             @if k == 0 { (pictures(page, report)) }
@@ -29,7 +29,7 @@ pub fn html(page: &Page) -> Markup {
                 @for t in others { (t.html()) }
             }
         }
-        @for w in &report.warnings { p.warning { (nbsp(w)) } }
+        (remarks(&report.warnings))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::list;
 use crate::report::digits::count;
-use crate::report::table::{Table, escape_markdown, nbsp};
+use crate::report::table::{Table, escape_markdown, prose};
 use crate::report::words::capital;
 use crate::report::{Page, Source};
 use maud::{Markup, html};
@@ -41,7 +41,7 @@ pub fn html(page: &Page) -> Markup {
             div {
                 @if !page.notes.is_empty() {
                     h3 { "Doubtful points" }
-                    ul.points { @for n in &page.notes { li { (nbsp(n)) } } }
+                    ul.points { @for n in &page.notes { li { (prose(n)) } } }
                 }
                 @if !page.sources.is_empty() {
                     h3 { "Sources" }

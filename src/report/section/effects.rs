@@ -3,7 +3,8 @@
 use super::list;
 use crate::report::Page;
 use crate::report::chart::{Size, forest};
-use crate::report::table::{Table, nbsp};
+use crate::report::digits::level;
+use crate::report::table::{Table, nbsp, prose};
 use crate::report::tables;
 use maud::{Markup, html};
 
@@ -17,12 +18,12 @@ pub fn html(page: &Page) -> Markup {
     html! {
         @if forest::draw(page, Size::Wide).is_some() {
             figure {
-                figcaption { "How many times as many " (page.response) ", by " (fit.model.name) " with " (fit.model.family) " counts" }
+                figcaption { "How many times as many " (page.response) ": rate ratios of " (fit.model.name) " with " (nbsp(&level(page.level))) " intervals" }
                 @for size in Size::ALL { @if let Some(svg) = forest::draw(page, size) { (svg) } }
             }
         }
         @if !page.effects_words.is_empty() {
-            ul.points.two { @for s in &page.effects_words { li { (nbsp(s)) } } }
+            ul.points.two { @for s in &page.effects_words { li { (prose(s)) } } }
         }
         @for t in tables.iter().take(1) { (t.html()) }
         @if tables.len() > 1 {

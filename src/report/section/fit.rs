@@ -3,7 +3,7 @@
 use super::list;
 use crate::report::Page;
 use crate::report::chart::{acf, pit, residuals};
-use crate::report::table::nbsp;
+use crate::report::table::remarks;
 use crate::report::tables;
 use crate::results::FitReport;
 use maud::{Markup, html};
@@ -26,12 +26,24 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         (tables::statistics(report).html())
-        @for w in warnings(report) { p.warning { (nbsp(&w)) } }
+        (remarks(&warnings(report)))
     }
 }
 
+/// What the models report, each remark once; those that not all models make are headed by the models' names.
 fn warnings(report: &FitReport) -> Vec<String> {
-    report.fits.iter().flat_map(|f| f.warnings.iter().map(|w| format!("{}: {w}", f.model.name))).collect()
+    let mut texts: Vec<&String> = Vec::new();
+    for w in report.fits.iter().flat_map(|f| &f.warnings) {
+        if !texts.contains(&w) {
+            texts.push(w);
+        }
+    }
+    let told = |w: &String| {
+        let by: Vec<&str> =
+            report.fits.iter().filter(|f| f.warnings.contains(w)).map(|f| f.model.name.as_str()).collect();
+        if by.len() == report.fits.len() { w.clone() } else { format!("{}: {w}", by.join(", ")) }
+    };
+    texts.into_iter().map(told).collect()
 }
 
 pub fn markdown(page: &Page) -> String {

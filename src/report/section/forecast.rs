@@ -1,12 +1,13 @@
 //! The recorded series with the fan, and the forecast in figures.
 
+use super::list;
 use crate::period::Frequency;
 use crate::report::chart::{Size, fan};
 use crate::report::digits::{count, level};
-use crate::report::table::{Table, escape_markdown, nbsp};
+use crate::report::table::{Table, escape_markdown, nbsp, remarks};
 use crate::report::tables;
-use crate::report::words::capital;
-use crate::report::{EventMark, Page};
+use crate::report::words::{capital, interval_names};
+use crate::report::{EventMark, Page, SeriesPoint};
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -24,38 +25,54 @@ pub fn html(page: &Page) -> Markup {
                 @for t in others { (t.html()) }
             }
         }
-        (warnings(page))
+        (remarks(&warnings(page)))
     }
 }
 
-/// Both scales in both sizes; the style sheet shows one of the four.
+/// Both sizes with both scales; the style sheet shows one of the four.
 fn picture(page: &Page) -> Option<Markup> {
-    let draw = |log: bool| Some((fan::draw(page, Size::Wide, log)?, fan::draw(page, Size::Narrow, log)?));
-    let (log, linear) = (draw(true)?, draw(false)?);
+    let drawn = Size::ALL.map(|size| fan::draw(page, size));
+    let [Some(wide), Some(narrow)] = drawn else { return None };
     let step = page.frequency.name();
     let zeros = page.series.iter().any(|p| p.count.is_some_and(|c| c < 1.0));
-    let unit = if step == "step" { "per step".into() } else { format!("per {step}") };
+    let bands = page.main_forecasts().first().and_then(|f| f.targets.first()).map(interval_names);
     Some(html! {
         figure.fan {
             figcaption {
-                (capital(&page.response)) " " (unit)
-                @if !page.main_forecasts().is_empty() { ": recorded, and forecast with 50, 80 and 95" "\u{a0}% bands" }
+                (capital(&page.response)) " per " (step)
+                @if let Some(bands) = bands { ": recorded, and forecast with " (nbsp(&bands)) " bands" }
             }
             (legend(page))
             input #fan-log.pick type="radio" name="fan" checked[!zeros];
             label for="fan-log" title="Equal distances are equal ratios" { "log scale" }
             input #fan-lin.pick type="radio" name="fan" checked[zeros];
             label for="fan-lin" title="Equal distances are equal numbers" { "linear scale" }
-            div.view.log {
-                (log.0) (log.1)
-                @if fan::has_zeros(page) { p.note { "On the log scale nought is drawn at the lower edge." } }
-            }
-            div.view.lin { (linear.0) (linear.1) }
-            @if let Some(high) = fan::cut_off(page) {
-                p.note { "The widest band runs beyond the picture, up to " (count(high)) "." }
-            }
+            div.view { (wide) (narrow) }
+            @for n in picture_notes(page) { p.note { (nbsp(&n)) } }
         }
     })
+}
+
+/// What the picture cannot show.
+fn picture_notes(page: &Page) -> Vec<String> {
+    let mut notes = Vec::new();
+    let open = |p: &&SeriesPoint| p.start.is_none() && p.count.is_some();
+    let totals: Vec<String> = page
+        .series
+        .iter()
+        .filter(open)
+        .map(|p| format!("{} {}", count(p.count.unwrap_or_default()), p.label))
+        .collect();
+    if !totals.is_empty() {
+        notes.push(format!("Not in the picture, for their beginning is not dated: {}.", totals.join(", ")));
+    }
+    if fan::has_zeros(page) {
+        notes.push("On the log scale nought is drawn at the lower edge.".into());
+    }
+    if let Some(high) = fan::cut_off(page) {
+        notes.push(format!("The widest band runs beyond the picture, up to {}.", count(high)));
+    }
+    notes
 }
 
 fn legend(page: &Page) -> Markup {
@@ -126,15 +143,15 @@ fn other_tables(page: &Page) -> Vec<Table> {
     others.map(|f| tables::predictive(f, page.scenario_label(&f.scenario))).collect()
 }
 
-fn warnings(page: &Page) -> Markup {
-    let all = page.forecast.iter().flat_map(|r| &r.forecasts).flat_map(|f| &f.warnings);
-    let mut seen: Vec<&String> = Vec::new();
-    for w in all {
-        if !seen.contains(&w) {
-            seen.push(w);
+/// Remarks of all forecasts, each once.
+fn warnings(page: &Page) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for w in page.forecast.iter().flat_map(|r| &r.forecasts).flat_map(|f| &f.warnings) {
+        if !seen.contains(w) {
+            seen.push(w.clone());
         }
     }
-    html! { @for w in seen { p.warning { (nbsp(w)) } } }
+    seen
 }
 
 pub fn markdown(page: &Page) -> String {
@@ -150,12 +167,19 @@ pub fn markdown(page: &Page) -> String {
     for e in order.into_iter().map(|i| &page.events[i]) {
         text += &format!("- {}: {}\n", when(page, e), escape_markdown(&e.label));
     }
+    for n in picture_notes(page).iter().take(1) {
+        text += &format!("\n{}\n", escape_markdown(n));
+    }
     for t in main_tables(page).iter().chain(&other_tables(page)) {
         text += "\n";
         text += &t.markdown();
     }
     if let Some(f) = page.main_forecasts().first() {
         text += &format!("\n{}\n", tables::forecast_note(f));
+    }
+    let remarks = list(&warnings(page));
+    if !remarks.is_empty() {
+        text += &format!("\n{remarks}");
     }
     text
 }

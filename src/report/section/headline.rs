@@ -3,7 +3,7 @@
 use super::{list, paragraphs};
 use crate::report::Page;
 use crate::report::digits::{count, gain, level};
-use crate::report::table::nbsp;
+use crate::report::table::{nbsp, prose};
 use crate::report::words::{capital, model_words};
 use maud::{Markup, html};
 
@@ -23,8 +23,8 @@ pub fn html(page: &Page) -> Markup {
         div class=(if page.headline.is_empty() { "brief alone" } else { "brief" }) {
             @if let Some((first, rest)) = page.headline.split_first() {
                 div {
-                    p.lead { (nbsp(first)) }
-                    @if !rest.is_empty() { ul.points { @for s in rest { li { (nbsp(s)) } } } }
+                    p.lead { (prose(first)) }
+                    @if !rest.is_empty() { ul.points { @for s in rest { li { (prose(s)) } } } }
                 }
             }
             @if !cards.is_empty() {
@@ -47,12 +47,15 @@ fn cards(page: &Page) -> Vec<Card> {
     let mut out = Vec::new();
     for (k, f) in page.main_forecasts().iter().enumerate().take(3) {
         let Some(t) = f.targets.first() else { continue };
-        let below = t.intervals.last().map(|i| format!("{}: {} to {}", level(i.level), count(i.low), count(i.high)));
+        // the two widest intervals
+        let widest = t.intervals.iter().rev().take(2).rev();
+        let below: Vec<String> =
+            widest.map(|i| format!("{}: {}–{}", level(i.level), count(i.low), count(i.high))).collect();
         out.push(Card {
             class: format!("card s{k}"),
             label: format!("{}, {}", capital(page.scenario_label(&f.scenario)), t.period),
             figure: count(t.median),
-            below: below.unwrap_or_default(),
+            below: below.join(", "),
         });
     }
     out.extend(skill(page));

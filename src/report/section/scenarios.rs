@@ -3,7 +3,7 @@
 use crate::report::Page;
 use crate::report::chart::{Size, intervals};
 use crate::report::table::{escape_markdown, nbsp};
-use crate::report::words::capital;
+use crate::report::words::{capital, interval_names};
 use maud::{Markup, html};
 
 pub fn html(page: &Page) -> Markup {
@@ -13,6 +13,7 @@ pub fn html(page: &Page) -> Markup {
     }
     let colour =
         |name: &str| forecasts.iter().position(|f| f.scenario == name).map_or(String::new(), |k| format!("s{k}"));
+    let levels = forecasts[0].targets.first().map(interval_names).unwrap_or_default();
     html! {
         @if !page.scenarios.is_empty() {
             dl.assume {
@@ -22,7 +23,7 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         figure {
-            figcaption { "Median and 50, 80 and 95\u{a0}% intervals of each scenario, log scale" }
+            figcaption { "Median and " (nbsp(&levels)) " intervals of each scenario, log scale" }
             @for size in Size::ALL { @if let Some(svg) = intervals::draw(page, size) { (svg) } }
         }
     }

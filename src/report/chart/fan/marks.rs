@@ -1,10 +1,11 @@
 //! Events: spans as tinted strips, dates as lines; labels in lanes above where there is room, else numbers that the list
 //! under the picture explains.
 
-use super::{Fan, LANE, numbered};
+use super::{HEAD, LANE, numbered};
 use crate::report::Page;
 use crate::report::chart::Size;
 use crate::report::chart::events::lanes;
+use crate::report::chart::frame::Plot;
 use crate::report::chart::scale::Scale;
 use crate::report::chart::svg::{Anchor, Svg, text_width};
 use crate::report::chart::time::day;
@@ -75,25 +76,25 @@ impl Marks {
     }
 
     /// Strips of events that last.
-    pub fn spans(&self, fan: &Fan, svg: &mut Svg) {
+    pub fn spans(&self, page: &Page, plot: Plot, x: &Scale, svg: &mut Svg) {
         for m in &self.marks {
-            let Some(end) = fan.page.events[m.event].end else { continue };
-            let right = fan.x.at(day(end) + 1.0).min(fan.plot.right);
+            let Some(end) = page.events[m.event].end else { continue };
+            let right = x.at(day(end) + 1.0).min(plot.right);
             if right - m.x > 3.0 {
-                svg.rect("strip", (m.x, fan.plot.top), (right, fan.plot.bottom));
+                svg.rect("strip", (m.x, plot.top), (right, plot.bottom));
             }
         }
     }
 
     /// Lines, labels, numbers.
-    pub fn lines(&self, fan: &Fan, svg: &mut Svg) {
-        let top = fan.plot.top - self.height();
+    pub fn lines(&self, page: &Page, plot: Plot, svg: &mut Svg) {
+        let top = plot.top - HEAD - self.height();
         for m in &self.marks {
             let lane = m.lane.or(m.bubble.map(|b| b + self.label_lanes));
-            let y = lane.map_or(fan.plot.top - 4.0, |l| top + (l as f64 + 0.5) * LANE);
-            svg.line("event", (m.x, if m.lane.is_some() { y - 6.0 } else { y }), (m.x, fan.plot.bottom));
+            let y = lane.map_or(plot.top - HEAD - 4.0, |l| top + (l as f64 + 0.5) * LANE);
+            svg.line("event", (m.x, if m.lane.is_some() { y - 6.0 } else { y }), (m.x, plot.bottom));
             if m.lane.is_some() {
-                svg.text("evlabel", (m.x + 5.0, y + 4.0), Anchor::Start, &fan.page.events[m.event].label);
+                svg.text("evlabel", (m.x + 5.0, y + 4.0), Anchor::Start, &page.events[m.event].label);
             } else if m.bubble.is_some() {
                 svg.circle("bubble", (m.x, y), self.size.pick(8.0, 8.0));
                 svg.text("bnum", (m.x, y + 3.7), Anchor::Middle, &m.number.to_string());

@@ -18,6 +18,8 @@ use maud::Markup;
 
 /// Height of a lane of event labels.
 const LANE: f64 = 17.0;
+/// Room under the lanes for the figure of the highest count.
+const HEAD: f64 = 13.0;
 
 /// What every part of the picture needs.
 struct Fan<'a> {
@@ -29,8 +31,8 @@ struct Fan<'a> {
     y: Scale,
 }
 
-/// Draws the picture; `None` when there is nothing to draw.
-pub fn draw(page: &Page, size: Size, log: bool) -> Option<Markup> {
+/// Draws the picture with a layer per scale (classes `log` and `lin`); `None` when there is nothing to draw.
+pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     let forecasts = page.main_forecasts();
     let domain = time_domain(page, &forecasts)?;
     let values = values(page, &forecasts)?;
@@ -38,26 +40,36 @@ pub fn draw(page: &Page, size: Size, log: bool) -> Option<Markup> {
     let x = Scale::linear(domain, Plot::inside(&svg, margins(&forecasts, size)).across());
     let marks = marks::place(page, size, &x, svg.width);
     // the lanes of events come on top of the plot's height
-    svg.height += marks.height();
+    svg.height += marks.height() + HEAD;
     let mut plot = Plot::inside(&svg, margins(&forecasts, size));
-    plot.top += marks.height();
-    let y = Scale::counts(log, values, plot.upward());
-    let id = format!("fan-{}-{}", size.class(), if log { "log" } else { "linear" });
-    let fan = Fan { page, forecasts, size, plot, x, y };
-    marks.spans(&fan, &mut svg);
-    y_axis(&mut svg, plot, &y, size.pick(8, 8), count);
+    plot.top += marks.height() + HEAD;
+    let id = format!("fan-{}", size.class());
+    marks.spans(page, plot, &x, &mut svg);
     x_labels(&mut svg, plot, &labels(&x, page.frequency, 13.0));
-    svg.clip(&format!("{id}-c"), (plot.left, plot.top - 1.0), (plot.right, plot.bottom + 1.0));
-    bands::fill(&fan, &mut svg);
-    recorded::fitted(&fan, &mut svg);
-    svg.close();
-    marks.lines(&fan, &mut svg);
-    recorded::points(&fan, &mut svg);
-    bands::medians(&fan, &mut svg);
+    marks.lines(page, plot, &mut svg);
+    let scale = |log: bool| Scale::counts(log, values, plot.upward());
+    let mut fan = Fan { page, forecasts, size, plot, x, y: scale(true) };
+    let from = (plot.left, plot.top - 1.0);
+    let frame = svg.clip(&format!("{id}-c"), from, (plot.right, plot.bottom + 1.0));
+    layer(&fan, "log", &frame, &mut svg);
+    fan.y = scale(false);
+    layer(&fan, "lin", &frame, &mut svg);
     recorded::hover(&fan, &mut svg);
-    let kind = if log { "logarithmic" } else { "linear" };
-    let title = format!("{}: recorded and forecast, {kind} scale", page.title);
+    let title = format!("{}: recorded and forecast", page.title);
     Some(svg.finish(&id, &format!("chart {}", size.class()), &title, &describe(page, &fan.forecasts)))
+}
+
+/// All that depends on the scale of counts.
+fn layer(fan: &Fan, class: &str, frame: &str, svg: &mut Svg) {
+    svg.open(class, None);
+    y_axis(svg, fan.plot, &fan.y, 8, count);
+    svg.open("", Some(frame));
+    bands::fill(fan, svg);
+    recorded::fitted(fan, svg);
+    svg.close();
+    recorded::points(fan, svg);
+    bands::medians(fan, svg);
+    svg.close();
 }
 
 fn width(size: Size) -> f64 {
@@ -84,14 +96,11 @@ fn describe(page: &Page, forecasts: &[&ForecastResult]) -> String {
     recorded + &ends.collect::<String>() + " All figures stand in the tables."
 }
 
-/// From the first dated day (or a little before the end of an open span) to the last day forecast.
+/// From the first dated day to the last day forecast. Counts of which the beginning is not dated have no place.
 fn time_domain(page: &Page, forecasts: &[&ForecastResult]) -> Option<(f64, f64)> {
-    let step = |d: jiff::civil::Date| {
-        let p = page.frequency.period(d);
-        day(p.offset(1).start()) - day(p.start())
-    };
-    let begins = page.series.iter().map(|p| p.start.map_or_else(|| day(p.end) - step(p.end), day));
-    let ends = page.series.iter().map(|p| day(p.end) + 1.0);
+    let dated = || page.series.iter().filter_map(|p| Some((p.start?, p.end)));
+    let begins = dated().map(|(start, _)| day(start));
+    let ends = dated().map(|(_, end)| day(end) + 1.0);
     let ahead = forecasts.iter().flat_map(|f| &f.targets).filter_map(|t| date(&t.target_end)).map(|d| day(d) + 1.0);
     let from = begins.fold(f64::INFINITY, f64::min);
     let to = ends.chain(ahead).fold(f64::NEG_INFINITY, f64::max);

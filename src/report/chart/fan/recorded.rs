@@ -1,4 +1,4 @@
-//! Recorded counts: single steps as dots, aggregates as bars at their average, an open start as words.
+//! Recorded counts: single steps as dots, aggregates as bars at their average.
 
 use super::Fan;
 use crate::report::SeriesPoint;
@@ -62,11 +62,7 @@ pub fn points(fan: &Fan, svg: &mut Svg) {
 }
 
 fn aggregate(fan: &Fan, svg: &mut Svg, p: &SeriesPoint, total: f64) {
-    let (Some(start), Some(steps)) = (p.start, p.steps(fan.page.frequency)) else {
-        let text = format!("◂ {}: {} in all", p.label, count(total));
-        svg.text("small halo", (fan.plot.left + 6.0, fan.plot.bottom - 10.0), Anchor::Start, &text);
-        return;
-    };
+    let (Some(start), Some(steps)) = (p.start, p.steps(fan.page.frequency)) else { return };
     let (from, to) = (fan.at(day(start), total / steps), fan.at(day(p.end) + 1.0, total / steps));
     svg.line("span", from, to);
     for (x, y) in [from, to] {
