@@ -2,6 +2,8 @@
 
 #[path = "reference/case.rs"]
 mod case;
+#[path = "reference/dispersion.rs"]
+mod dispersion;
 #[path = "reference/family.rs"]
 mod family;
 #[path = "reference/glm.rs"]
