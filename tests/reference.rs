@@ -10,3 +10,5 @@ mod family;
 mod glm;
 #[path = "reference/negbin.rs"]
 mod negbin;
+#[path = "reference/zeros.rs"]
+mod zeros;

@@ -4,6 +4,7 @@ pub mod covariance;
 pub mod dispersion;
 pub mod likelihood;
 pub mod linalg;
+pub mod newton;
 pub mod problem;
 pub mod profile;
 pub mod scoring;
