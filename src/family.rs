@@ -21,6 +21,7 @@ mod tails;
 pub use kernel::{Kernel, Slopes};
 
 use crate::Rng;
+use crate::error::{Error, Result, suggest};
 use crate::inference::special::log_ratio_less;
 use rand_distr::Distribution as _;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -216,6 +217,45 @@ fn log_normal_mass(a: f64, b: f64) -> f64 {
     // 1 − Φ(z) = φ(z)/z (1 − 1/z² + 3/z⁴ − …); the two tails differ by the factor exp((a² − b²)/2) a/b.
     let tail = -0.5 * a * a - a.ln() - 0.918_938_533_204_672_7 + (-1.0 / (a * a) + 3.0 / a.powi(4)).ln_1p();
     tail + (-(0.5 * (a - b) * (a + b)).exp() * (a / b)).ln_1p()
+}
+
+/// Extra zeros that a model is asked to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ZeroPart {
+    /// None.
+    #[default]
+    None,
+    /// Structural zeros beside those of the family.
+    Inflated,
+    /// All zeros from a part of their own, positive counts from the truncated family.
+    Hurdle,
+}
+
+/// Families with extra zeros by their command-line names.
+pub const WITH_ZEROS: [(&str, Family, ZeroPart); 4] = [
+    ("zip", Family::Poisson, ZeroPart::Inflated),
+    ("zinb", Family::Nb2, ZeroPart::Inflated),
+    ("hurdle-poisson", Family::Poisson, ZeroPart::Hurdle),
+    ("hurdle-nb2", Family::Nb2, ZeroPart::Hurdle),
+];
+
+/// Reads `--family`: a family of [`Family::ALL`], or one of [`WITH_ZEROS`].
+///
+/// # Errors
+/// On an unknown name, with the nearest ones.
+pub fn parse_family(name: &str) -> Result<(Family, ZeroPart)> {
+    if let Some((_, family)) = Family::ALL.iter().find(|(n, _)| *n == name) {
+        return Ok((*family, ZeroPart::None));
+    }
+    let known = || Family::ALL.iter().map(|f| f.0).chain(WITH_ZEROS.iter().map(|f| f.0));
+    WITH_ZEROS.iter().find(|(n, ..)| *n == name).map(|(_, family, zeros)| (*family, *zeros)).ok_or_else(|| {
+        Error::usage(format!("unknown family `{name}`")).help(suggest(name, known().collect::<Vec<_>>()))
+    })
+}
+
+/// The command-line name of a family with its zero part; the family's own where they have no common one.
+pub fn family_name(family: Family, zeros: ZeroPart) -> &'static str {
+    WITH_ZEROS.iter().find(|(_, f, z)| (*f, *z) == (family, zeros)).map_or(family.name(), |(n, ..)| n)
 }
 
 /// Counts are held in `f64`, exact up to here; draws stop there.

@@ -2,9 +2,13 @@
 
 #[path = "reference/case.rs"]
 mod case;
+#[path = "reference/dispersion.rs"]
+mod dispersion;
 #[path = "reference/family.rs"]
 mod family;
 #[path = "reference/glm.rs"]
 mod glm;
 #[path = "reference/negbin.rs"]
 mod negbin;
+#[path = "reference/zeros.rs"]
+mod zeros;

@@ -43,7 +43,7 @@ impl Work {
 
 /// First and second derivative of the mean by the linear predictor.
 #[inline]
-pub(super) fn mean_and_slopes(link: Link, eta: f64) -> (f64, f64, f64) {
+pub(crate) fn mean_and_slopes(link: Link, eta: f64) -> (f64, f64, f64) {
     match link {
         Link::Log => {
             let m = eta.exp().max(1e-300);

@@ -9,6 +9,7 @@ pub mod likelihood_interval;
 pub mod linalg;
 pub mod maximise;
 pub mod objective;
+pub mod newton;
 pub mod problem;
 pub mod profile;
 pub mod scoring;

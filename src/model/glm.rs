@@ -14,20 +14,22 @@
 //! * Simulation draws (β, ln θ) from a normal with the joint observed covariance (or the robust one asked for), then the
 //!   counts step by step, feeding each into the lags of the next.
 //!
-//! Gaussian families on the log scale are least squares: see [`super::loglinear`].
+//! Gaussian families on the log scale are least squares: see [`super::loglinear`]. Extra zeros (zip, zinb, hurdle-…)
+//! have a second linear predictor: see the module `zeros`.
 
 pub(in crate::model) mod fit;
 pub(in crate::model) mod rows;
 pub(in crate::model) mod simulate;
 pub(in crate::model) mod summary;
 pub(in crate::model) mod terms;
+mod zeros;
 
 pub use fit::Regression;
 
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::Family;
+use crate::family::{Family, ZeroPart};
 use crate::model::{Fitted, Link, Model, Settings};
 
 /// The model with its settings.
@@ -42,6 +44,9 @@ pub struct Glm {
 /// When family and link don't fit together, or the level is not in (0, 1).
 pub fn build(settings: &Settings) -> Result<Box<dyn Model>> {
     check(settings)?;
+    if settings.zeros != ZeroPart::None {
+        zeros::check(settings)?;
+    }
     if settings.family.is_gaussian() {
         return super::loglinear::build(settings);
     }
@@ -65,13 +70,16 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
 
 impl Model for Glm {
     fn name(&self) -> String {
-        match self.settings.family {
-            Family::Poisson => "glm".into(),
-            other => format!("glm-{}", other.name()),
+        match crate::family::family_name(self.settings.family, self.settings.zeros) {
+            "poisson" => "glm".into(),
+            other => format!("glm-{other}"),
         }
     }
 
     fn fit(&self, design: &Design, rng: &mut Rng) -> Result<Box<dyn Fitted>> {
+        if self.settings.zeros != ZeroPart::None {
+            return zeros::fit(&self.settings, design, rng);
+        }
         Ok(Box::new(Regression::fit(&self.settings, design, rng)?))
     }
 }

@@ -187,7 +187,7 @@ fn check_zeros(family: Family, design: &Design, rows: &[usize]) -> Result<()> {
 }
 
 /// Working rows and offsets averaged over each observation's steps, and the whole steps it amounts to.
-fn averages(problem: &Problem) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+pub(in crate::model) fn averages(problem: &Problem) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let (n, k) = (problem.n(), problem.k);
     let (mut z, mut offset, mut size) = (vec![0.0; n * k], vec![0.0; n], vec![0.0; n]);
     for i in 0..n {

@@ -16,7 +16,7 @@ pub(crate) mod series;
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result, suggest};
-use crate::family::Family;
+use crate::family::{Family, ZeroPart};
 use crate::forecast::Paths;
 use crate::results::{Glance, RowStat, TermRow, TestRow};
 pub use serial::Serial;
@@ -184,6 +184,8 @@ pub enum Interval {
 pub struct Settings {
     /// Count family.
     pub family: Family,
+    /// Extra zeros beside it; both are read from one word by [`crate::family::parse_family`].
+    pub zeros: ZeroPart,
     /// Link.
     pub link: Link,
     /// Covariance of the coefficients.
@@ -204,6 +206,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             family: Family::default(),
+            zeros: ZeroPart::default(),
             link: Link::default(),
             vcov: Vcov::default(),
             level: 0.95,

@@ -6,7 +6,7 @@ use tumen::design::Design;
 use tumen::family::Family;
 use tumen::model::{Interval, Settings, Vcov};
 
-fn quine(case: &Case) -> Design {
+pub fn quine(case: &Case) -> Design {
     Columns::intercept(case.n())
         .factor(case, "Eth", &["A", "N"])
         .factor(case, "Sex", &["F", "M"])
@@ -15,7 +15,7 @@ fn quine(case: &Case) -> Design {
         .design(case.number("Days"))
 }
 
-fn settings(family: Family, vcov: Vcov) -> Settings {
+pub fn settings(family: Family, vcov: Vcov) -> Settings {
     Settings { family, vcov, interval: Interval::Wald, ..Settings::default() }
 }
 

@@ -1,0 +1,250 @@
+//! Zero-inflated and hurdle counts: a logit for the zeros beside the count part.
+//!
+//! With m the mean of the count part (Poisson or NB2, f its probabilities), ξ = z'ζ and π = 1/(1 + e^(−ξ)):
+//!
+//! * zero-inflated (Lambert 1992, Technometrics 34, 1–14): P(0) = π + (1 − π) f(0), P(y) = (1 − π) f(y): π is the
+//!   probability of a structural zero;
+//! * hurdle (Mullahy 1986, Journal of Econometrics 33, 341–365): P(0) = 1 − π, P(y) = π f(y) / (1 − f(0)): π is the
+//!   probability of a positive count. The sign of ζ is opposite to zero inflation, as in R's pscl.
+//!
+//! (ζ, β, ln θ) by joint maximum likelihood with exact Hessians; covariance: inverse observed information, or the
+//! sandwich of the joint scores. Terms of the zero part are named `zero_…`; without a part after `|` it has the columns
+//! of the count part. Intervals are Wald's.
+//!
+//! An observation over several steps takes the average of its rows in the zero part and keeps θ: an approximation.
+
+mod likelihood;
+mod report;
+
+use super::fit::{Regression, dropped_columns, spread};
+use super::simulate::{predictor, remaining, unknown, walk};
+use crate::Rng;
+use crate::design::{Design, Part};
+use crate::error::{Error, Result};
+use crate::family::{Family, Law, MAX_COUNT, ZeroPart, Zeros};
+use crate::forecast::Paths;
+use crate::inference::dispersion;
+use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot};
+use crate::inference::newton::{Maximum, maximise};
+use crate::inference::problem::{Basis, build};
+use crate::model::loglinear::averages;
+use crate::model::{Fitted, Interval, Settings, Summary, Vcov};
+use likelihood::{Joint, logistic};
+use rand_distr::{Distribution as _, StandardNormal};
+
+/// A fitted zero-inflated or hurdle model.
+#[derive(Debug, Clone)]
+pub(super) struct ZeroFit {
+    settings: Settings,
+    design: Design,
+    part: Part,
+    rows: Vec<usize>,
+    joint: Joint,
+    count_basis: Basis,
+    zero_basis: Basis,
+    dropped: [Vec<(usize, String)>; 2],
+    top: Maximum,
+    warnings: Vec<String>,
+    rng: Rng,
+}
+
+/// Checks that the settings can have a zero part.
+pub(super) fn check(settings: &Settings) -> Result<()> {
+    if !matches!(settings.family, Family::Poisson | Family::Nb2) {
+        return Err(Error::usage(format!("a zero part goes with poisson and nb2, not {}", settings.family.name())));
+    }
+    if settings.interval == Interval::Profile {
+        return Err(Error::usage("models with a zero part have Wald intervals only").help("use --interval wald"));
+    }
+    if let Vcov::Hc(kind @ 2..) = settings.vcov {
+        return Err(Error::usage(format!("HC{kind} needs leverages, which a zero part does not have")).help("use hc1"));
+    }
+    Ok(())
+}
+
+/// Fits; where no excess zeros are found, the fit without a zero part.
+pub(super) fn fit(settings: &Settings, design: &Design, rng: &Rng) -> Result<Box<dyn Fitted>> {
+    let mut fit = ZeroFit::prepare(settings, design, rng)?;
+    fit.maximise()?;
+    if settings.zeros == ZeroPart::Inflated && fit.no_excess() {
+        let plain = Settings { zeros: ZeroPart::None, ..settings.clone() };
+        let mut without = Regression::fit(&plain, design, rng)?;
+        let name = settings.family.name();
+        without.warnings.push(format!("no excess zeros found: the fit is the {name} fit without a zero part"));
+        return Ok(Box::new(without));
+    }
+    fit.warn();
+    Ok(Box::new(fit))
+}
+
+/// The design of the zero part: its own columns, no offset.
+fn zero_design(design: &Design, part: &Part) -> Design {
+    Design { names: part.names.clone(), x: part.x.clone(), offset: vec![0.0; part.x.nrows()], ..design.clone() }
+}
+
+/// The zero part of a design, by default the columns of the count part.
+fn part_of(design: &Design) -> Part {
+    design.zero.clone().unwrap_or_else(|| Part { names: design.names.clone(), x: design.x.clone() })
+}
+
+impl ZeroFit {
+    fn prepare(settings: &Settings, design: &Design, rng: &Rng) -> Result<ZeroFit> {
+        let mut warnings = Vec::new();
+        let part = part_of(design);
+        let zero = zero_design(design, &part);
+        let mut rows = super::rows::usable(design, &mut warnings)?;
+        if design.zero.is_some() {
+            let known = super::rows::usable(&zero, &mut warnings)?;
+            rows.retain(|i| known.contains(i));
+        }
+        if rows.iter().all(|i| design.counts[*i] > 0.0) {
+            return Err(Error::data("no count is zero: there is nothing for a zero part to fit")
+                .help(format!("use --family {}", settings.family.name())));
+        }
+        let all = |p: usize| (0..p).collect::<Vec<usize>>();
+        let (count, count_basis) = build(design, &rows, &all(design.p()), None, settings.link);
+        let (zero_problem, zero_basis) = build(&zero, &rows, &all(zero.p()), None, settings.link);
+        if count.sums.is_some() {
+            warnings.push("observations over several steps enter the zero part by their average rows".into());
+        }
+        let (z, _, _) = averages(&zero_problem);
+        let dropped = [dropped_columns(design, &count_basis), dropped_columns(&zero, &zero_basis)];
+        let named =
+            |(j, why): &(usize, String), names: &[String], prefix: &str| format!("`{prefix}{}` {why}", names[*j]);
+        warnings.extend(dropped[0].iter().map(|d| named(d, &design.names, "")));
+        warnings.extend(dropped[1].iter().map(|d| named(d, &zero.names, "zero_")));
+        let joint = Joint { q: zero_problem.k, count, z, family: settings.family, part: settings.zeros };
+        let top = Maximum { x: Vec::new(), value: 0.0, info: Vec::new(), iterations: 0, converged: false };
+        Ok(ZeroFit {
+            settings: settings.clone(),
+            design: design.clone(),
+            part,
+            rows,
+            joint,
+            count_basis,
+            zero_basis,
+            dropped,
+            top,
+            warnings,
+            rng: rng.clone(),
+        })
+    }
+
+    /// Starts from the Poisson fit and a constant zero part.
+    fn maximise(&mut self) -> Result<()> {
+        let poisson = dispersion::fit(&self.joint.count, Family::Poisson)?.solution.gamma;
+        let n = self.rows.len() as f64;
+        let zeros = self.joint.count.y.iter().filter(|y| **y == 0.0).count() as f64 / n;
+        let share = if self.settings.zeros == ZeroPart::Hurdle { 1.0 - zeros } else { 0.5 * zeros };
+        let share = share.clamp(0.01, 0.99);
+        let mut start = poisson;
+        start.extend(self.constant_zero_part((share / (1.0 - share)).ln()));
+        start.extend(self.joint.free().then_some(0.0));
+        self.top = maximise(|p, g, h| self.joint.evaluate(p, g, h), start);
+        // The size runs off: Poisson counts beside the zeros.
+        if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 {
+            self.joint.family = Family::Poisson;
+            let mut start = self.top.x.clone();
+            start.pop();
+            self.top = maximise(|p, g, h| self.joint.evaluate(p, g, h), start);
+            self.warnings
+                .push("no overdispersion found beside the zeros: the count part is the Poisson (nb2 asked for)".into());
+        }
+        Ok(())
+    }
+
+    /// Working coefficients nearest to the constant `xi`.
+    fn constant_zero_part(&self, xi: f64) -> Vec<f64> {
+        let q = self.joint.q;
+        let (mut gram, mut rhs) = (vec![0.0; q * q], vec![0.0; q]);
+        for row in self.joint.z.chunks_exact(q.max(1)) {
+            add_outer(&mut gram, q, 1.0, row);
+            rhs.iter_mut().zip(row).for_each(|(b, z)| *b += xi * z);
+        }
+        if !cholesky(&mut gram, q) {
+            return vec![0.0; q];
+        }
+        cholesky_solve(&gram, q, &mut rhs);
+        rhs
+    }
+
+    /// Every probability of a structural zero is as good as none.
+    fn no_excess(&self) -> bool {
+        (0..self.rows.len()).all(|i| logistic(self.joint.xi(i, &self.top.x)) < 1e-5)
+    }
+
+    fn warn(&mut self) {
+        let far = (0..self.rows.len()).any(|i| self.joint.xi(i, &self.top.x).abs() > 25.0);
+        if far {
+            self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros".into());
+        } else if !self.top.converged {
+            self.warnings.push(format!("no convergence after {} iterations", self.top.iterations));
+        }
+    }
+
+    /// Law of a count with count-part mean `m` and zero predictor `xi`.
+    fn law(&self, m: f64, xi: f64, t: f64) -> Law {
+        let dispersion = if self.joint.free() { t.exp() } else { 1.0 };
+        let zeros = match self.settings.zeros {
+            ZeroPart::Hurdle => Zeros::Hurdle(logistic(-xi)),
+            _ => Zeros::Inflated(logistic(xi)),
+        };
+        Law { zeros, ..Law::new(self.joint.family, m, dispersion) }
+    }
+
+    /// Coefficients of both parts over all their columns, and the working dispersion.
+    fn split(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>, f64) {
+        let (k, q) = (self.joint.count.k, self.joint.q);
+        let count = spread(&self.count_basis.beta(&x[..k]), &self.count_basis.kept(), self.design.p());
+        let zero = spread(&self.zero_basis.beta(&x[k..k + q]), &self.zero_basis.kept(), self.part.names.len());
+        (count, zero, x.get(k + q).copied().unwrap_or(0.0))
+    }
+
+    /// The zero predictor of a future step.
+    fn future_xi(&self, future: &Design, s: usize, past: &[f64], zeta: &[f64]) -> Result<f64> {
+        let row = match &future.zero {
+            Some(part) => part.x.row(s).to_vec(),
+            None => future.row_on_path(s, past),
+        };
+        let mut xi = 0.0;
+        for (j, (x, b)) in row.iter().zip(zeta).enumerate().filter(|(_, (_, b))| **b != 0.0) {
+            if !x.is_finite() {
+                return Err(unknown(&self.part.names[j], s));
+            }
+            xi += x * b;
+        }
+        Ok(xi)
+    }
+}
+
+impl Fitted for ZeroFit {
+    fn summary(&self) -> Result<Summary> {
+        self.summarise()
+    }
+
+    fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
+        if future.zero.as_ref().is_some_and(|p| p.names != self.part.names) {
+            return Err(Error::data("the future design has another zero part than the one fitted"));
+        }
+        let dim = self.top.x.len();
+        let mut factor = self.working_covariance().unwrap_or_default();
+        if factor.is_empty() || !cholesky(&mut factor, dim) {
+            return Err(Error::data("the covariance of the coefficients does not exist: nothing to draw from")
+                .help("use a family without a zero part, or a simpler part after `|`"));
+        }
+        let start = |rng: &mut Rng| {
+            let z: Vec<f64> = (0..dim).map(|_| StandardNormal.sample(rng)).collect();
+            let at = |i: usize| self.top.x[i] + dot(&factor[i * dim..i * dim + i + 1], &z[..=i]);
+            self.split(&(0..dim).map(at).collect::<Vec<f64>>())
+        };
+        walk(&self.design, future, draws, rng, start, |(beta, zeta, t), s, past| {
+            let eta = predictor(future, s, past, beta)?;
+            let mean = self.settings.link.mean(eta).clamp(0.0, MAX_COUNT) * remaining(future, s);
+            Ok(self.law(mean, self.future_xi(future, s, past, zeta)?, t.clamp(-20.0, 20.0)))
+        })
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}

@@ -1,0 +1,180 @@
+//! Terms, fit statistics and diagnostics of models with a zero part.
+
+use super::ZeroFit;
+use crate::error::{Error, Result};
+use crate::family::{Law, Zeros};
+use crate::inference::covariance::{automatic_bandwidth, newey_west, sandwich};
+use crate::inference::likelihood::mean_and_gradient;
+use crate::inference::linalg::{congruence, inverse};
+use crate::inference::special::ln_factorial;
+use crate::model::glm::summary::quantile_residual;
+use crate::model::glm::terms::{Reference, term};
+use crate::model::{Link, Summary, Vcov};
+use crate::results::{Glance, RowStat, TermRow, num};
+use rand::RngExt as _;
+
+impl ZeroFit {
+    pub(super) fn summarise(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        (summary.terms, summary.covariance) = self.terms();
+        (summary.glance, summary.rows) = (self.glance(), self.row_stats());
+        Ok(summary)
+    }
+
+    /// Covariance of all working parameters as asked for.
+    pub(super) fn working_covariance(&self) -> Result<Vec<f64>> {
+        let dim = self.top.x.len();
+        let bread = inverse(&self.top.info, dim)
+            .ok_or_else(|| Error::data("the information matrix is singular: no standard errors exist"))?;
+        let scores = || self.joint.scores(&self.top.x);
+        Ok(match self.settings.vcov {
+            Vcov::Model | Vcov::Observed => bread,
+            Vcov::Hc(kind) => {
+                let n = self.rows.len();
+                sandwich(&bread, &scores(), &vec![0.0; n], n, kind)
+                    .ok_or_else(|| Error::data("as many coefficients as rows: no robust standard errors exist"))?
+            }
+            Vcov::Hac(lags) => {
+                let automatic = || automatic_bandwidth(&scores(), dim, &[]).floor() as usize;
+                newey_west(&bread, &scores(), lags.unwrap_or_else(automatic))
+            }
+        })
+    }
+
+    /// The map from working parameters to coefficients and ln θ, all entries filled.
+    fn to_coefficients(&self) -> Vec<f64> {
+        let (k, q, dim) = (self.joint.count.k, self.joint.q, self.top.x.len());
+        let mut map = vec![0.0; dim * dim];
+        for (at, size, inverse) in [(0, k, self.count_basis.qr.inverse_r()), (k, q, self.zero_basis.qr.inverse_r())] {
+            for i in 0..size {
+                for j in 0..size {
+                    map[(at + i) * dim + at + j] = inverse[i * size + j];
+                }
+            }
+        }
+        if dim > k + q {
+            map[dim * dim - 1] = 1.0;
+        }
+        map
+    }
+
+    fn terms(&self) -> (Vec<TermRow>, Vec<Vec<f64>>) {
+        let dim = self.top.x.len();
+        let c = self.working_covariance().ok().map(|c| congruence(&self.to_coefficients(), &c, dim));
+        let (count, zero, _) = self.split(&self.top.x);
+        let (k, p) = (self.joint.count.k, self.design.p());
+        // Position of each term among the working parameters; none for a column dropped.
+        let mut place = vec![None; p + self.part.names.len()];
+        self.count_basis.kept().iter().enumerate().for_each(|(a, j)| place[*j] = Some(a));
+        self.zero_basis.kept().iter().enumerate().for_each(|(a, j)| place[p + j] = Some(k + a));
+        let names = self.design.names.iter().cloned().chain(self.part.names.iter().map(|n| format!("zero_{n}")));
+        let reach = Reference::Normal.quantile(self.settings.level);
+        let one = |(a, name): (usize, String)| {
+            let (estimate, link, dropped, j) = if a < p {
+                (count[a], self.settings.link, &self.dropped[0], a)
+            } else {
+                (zero[a - p], Link::Identity, &self.dropped[1], a - p)
+            };
+            if let Some((_, why)) = dropped.iter().find(|d| d.0 == j) {
+                return TermRow { term: name, verdict: why.clone(), ..TermRow::default() };
+            }
+            let variance = c.as_ref().zip(place[a]).map_or(f64::NAN, |(c, i)| c[i * dim + i]);
+            let se = variance.sqrt();
+            let bounds = (num(estimate - reach * se), num(estimate + reach * se));
+            term(&name, estimate, se, Reference::Normal, bounds, link)
+        };
+        let terms: Vec<TermRow> = names.enumerate().map(one).collect();
+        let entry = |i: Option<usize>, j: Option<usize>| match (&c, i, j) {
+            (Some(c), Some(i), Some(j)) => c[i * dim + j],
+            _ => 0.0,
+        };
+        let covariance = place.iter().map(|i| place.iter().map(|j| entry(*i, *j)).collect()).collect();
+        (terms, covariance)
+    }
+
+    fn glance(&self) -> Glance {
+        let w = &self.joint.count.w;
+        let n = w.iter().filter(|w| **w > 0.0).count();
+        let (nf, df) = (n as f64, self.top.x.len() as f64);
+        let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * ln_factorial(*y)).sum::<f64>();
+        let aic = -2.0 * ll + 2.0 * df;
+        let df_residual = nf - (self.joint.count.k + self.joint.q) as f64;
+        let pearson: f64 = (0..self.rows.len()).map(|a| self.pearson(a).powi(2)).sum();
+        let theta = if self.joint.free() { num(self.split(&self.top.x).2.exp()) } else { None };
+        let last = self.top.x.len().pow(2) - 1;
+        let spread = || self.working_covariance().ok().map(|c| c[last].sqrt());
+        Glance {
+            nobs: n,
+            df: Some(df),
+            df_residual: Some(df_residual),
+            log_lik: num(ll),
+            aic: num(aic),
+            aicc: if nf > df + 1.0 { num(aic + 2.0 * df * (df + 1.0) / (nf - df - 1.0)) } else { None },
+            bic: num(-2.0 * ll + df * nf.ln()),
+            pearson_chi2: num(pearson),
+            dispersion: num(pearson / df_residual),
+            theta,
+            theta_se: theta.and_then(|t| spread().and_then(|s| num(t * s))),
+            alpha: theta.and_then(|t| num(1.0 / t)),
+            converged: self.top.converged,
+            iterations: self.top.iterations,
+            ..Glance::default()
+        }
+    }
+
+    /// Law of the observation at place `a`.
+    fn law_at(&self, a: usize) -> Law {
+        let mut gradient = vec![0.0; self.joint.count.k];
+        let x = &self.top.x;
+        let (m, _) = mean_and_gradient(&self.joint.count, &x[..self.joint.count.k], a, &mut gradient);
+        self.law(m, self.joint.xi(a, x), self.split(x).2)
+    }
+
+    fn pearson(&self, a: usize) -> f64 {
+        let (mean, variance) = moments(&self.law_at(a));
+        (self.joint.count.y[a] - mean) * (self.joint.count.w[a] / variance).sqrt()
+    }
+
+    fn row_stats(&self) -> Vec<RowStat> {
+        let mut rng = self.rng.clone();
+        let mut place = vec![None; self.design.n()];
+        self.rows.iter().enumerate().for_each(|(a, i)| place[*i] = Some(a));
+        let one = |i: usize| {
+            let u: f64 = rng.random();
+            match place[i] {
+                Some(a) => self.row_stat(a, u),
+                None => RowStat { observed: self.design.counts[i], ..RowStat::default() },
+            }
+        };
+        (0..self.design.n()).map(one).collect()
+    }
+
+    fn row_stat(&self, a: usize, u: f64) -> RowStat {
+        let (y, law) = (self.joint.count.y[a], self.law_at(a));
+        let (mean, _) = moments(&law);
+        let (low, high) = (law.cdf(y - 1.0), law.cdf(y));
+        RowStat {
+            observed: y,
+            fitted: num(mean),
+            eta: num(self.settings.link.of(law.mean)),
+            residual_response: num(y - mean),
+            residual_pearson: num(self.pearson(a)),
+            residual_quantile: num(quantile_residual(low, high, u)),
+            pit_low: num(low),
+            pit_high: num(high),
+            ..RowStat::default()
+        }
+    }
+}
+
+/// Mean and variance of a law with extra zeros.
+fn moments(law: &Law) -> (f64, f64) {
+    let variance = law.family.variance(law.mean, law.dispersion);
+    let keep = match law.zeros {
+        Zeros::None => 1.0,
+        Zeros::Inflated(p) => 1.0 - p,
+        Zeros::Hurdle(p) => (1.0 - p) / -law.family.log_pmf(0.0, law.mean, law.dispersion).exp_m1(),
+    };
+    let mean = keep * law.mean;
+    (mean, keep * (variance + law.mean * law.mean) - mean * mean)
+}
