@@ -62,6 +62,25 @@ pub(super) fn latest(mut observations: Vec<Observation>) -> Vec<Observation> {
     observations
 }
 
+/// The figures of each span's last day of announcement, one of each value.
+pub(super) fn latest_of_each(mut observations: Vec<Observation>) -> Vec<Observation> {
+    sort(&mut observations);
+    let mut kept: Vec<Observation> = Vec::with_capacity(observations.len());
+    for o in observations.into_iter().rev() {
+        let last = kept.iter().rev().take_while(|k| k.span == o.span);
+        let (mut newer, mut same) = (false, false);
+        for k in last {
+            newer |= k.known_from() > o.known_from();
+            same |= k.count == o.count;
+        }
+        if !newer && !same {
+            kept.push(o);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
 /// Puts the last of the (known) vintages into the values.
 fn show_vintages(c: &mut Column) {
     let mut vintages: Vec<&Vintage> = c.vintages.iter().collect();

@@ -1,0 +1,118 @@
+//! Reconciliation in words.
+
+use super::graph::Bound;
+use super::{Contradiction, Kind};
+use crate::data::{Observation, Status};
+use crate::period::{Frequency, Period, Span};
+use std::collections::BTreeSet;
+
+/// A span as people write it: `2003`, `1999–2001`, `2003Q1`, `2003-01–2003-07`, or its days.
+pub(super) fn label(span: Span) -> String {
+    let whole =
+        |f: Frequency| f.period(span.end).end() == span.end && span.start.is_none_or(|s| f.period(s).start() == s);
+    match (whole(Frequency::Year), span.as_period(), whole(Frequency::Month)) {
+        (true, _, _) => span.label(Frequency::Year),
+        (_, Some(p), _) => p.to_string(),
+        (_, _, true) => span.label(Frequency::Month),
+        _ => span.label(Frequency::Day),
+    }
+}
+
+fn figure(o: &Observation) -> String {
+    format!("{} ({})", o.count.unwrap_or_default(), label(o.span))
+}
+
+/// The figures added and subtracted.
+fn sum(parts: &[(i64, &Observation)]) -> String {
+    let mut sorted: Vec<&(i64, &Observation)> = parts.iter().collect();
+    sorted.sort_by_key(|(sign, _)| -sign);
+    let mut text = String::new();
+    for (i, (sign, o)) in sorted.into_iter().enumerate() {
+        match (i, *sign < 0) {
+            (0, false) => {}
+            (0, true) => text.push('−'),
+            (_, false) => text.push_str(" + "),
+            (_, true) => text.push_str(" − "),
+        }
+        text.push_str(&figure(o));
+    }
+    text
+}
+
+fn sources<'a>(observations: impl Iterator<Item = &'a Observation>) -> Vec<String> {
+    let ids: BTreeSet<String> = observations
+        .flat_map(|o| o.source.split(';'))
+        .map(|s| s.trim().to_string())
+        .filter(|s| !s.is_empty())
+        .collect();
+    ids.into_iter().collect()
+}
+
+pub(super) fn contradiction(
+    kind: Kind,
+    o: &Observation,
+    parts: &[(i64, &Observation)],
+    bound: &Bound,
+) -> Contradiction {
+    let count = o.count.unwrap_or_default();
+    let difference = count.abs_diff(u64::try_from(bound.value).unwrap_or_default());
+    let name = label(o.span);
+    let derived = if o.derived { " (derived)" } else { "" };
+    let words = match (kind, parts) {
+        (Kind::SameSpan, [(_, other)]) => {
+            format!("{name} is {count}{derived}, but also {}: {difference} apart", other.count.unwrap_or_default())
+        }
+        (Kind::Order, [(_, other)]) => {
+            let which =
+                if bound.upper { "larger than the figure of a longer span" } else { "smaller than that of its part" };
+            format!("{name} is {count}{derived}, {which}, {}: {difference} too {}", figure(other), too(bound.upper))
+        }
+        (Kind::Order, _) => {
+            let limit = if bound.upper { "at most" } else { "at least" };
+            format!(
+                "{name} is {count}{derived}, but {} leave {limit} {}: {difference} too {}",
+                sum(parts),
+                bound.value,
+                too(bound.upper)
+            )
+        }
+        (Kind::Vintage, _) => {
+            let now = sum(parts);
+            format!(
+                "{name} is {count}{derived}, as earlier figures had it; by now {now} = {}: {difference} apart",
+                bound.value
+            )
+        }
+        _ => format!("{name} is {count}{derived}, but {} = {}: {difference} apart", sum(parts), bound.value),
+    };
+    let figures: Vec<Observation> = std::iter::once(o).chain(parts.iter().map(|(_, o)| *o)).cloned().collect();
+    Contradiction { kind, difference: Some(difference), sources: sources(figures.iter()), figures, words }
+}
+
+fn too(upper: bool) -> &'static str {
+    if upper { "many" } else { "few" }
+}
+
+pub(super) fn marked(o: &Observation) -> Contradiction {
+    let why = if o.note.is_empty() { String::new() } else { format!(": {}", o.note) };
+    let words = format!("{} ({}) is marked as disputed{why}", label(o.span), o.count.unwrap_or_default());
+    let figures = vec![o.clone()];
+    Contradiction { kind: Kind::Marked, difference: None, sources: sources(figures.iter()), figures, words }
+}
+
+/// The count between two days as it follows from figures; a figure of just that span is itself.
+pub(super) fn derived(from: i64, to: i64, count: u64, parts: &[(i64, &Observation)]) -> Observation {
+    if let [(_, one)] = parts {
+        return (*one).clone();
+    }
+    let day = |n: i64| Period { frequency: Frequency::Day, ordinal: n }.start();
+    let mut o = Observation::new(Span { start: Some(day(from)), end: day(to - 1) }, Some(count));
+    o.announced = parts.iter().map(|(_, p)| p.known_from()).max();
+    if parts.iter().any(|(_, p)| p.status != Status::Final) {
+        o.status = Status::Provisional;
+    }
+    o.derived = true;
+    o.source = sources(parts.iter().map(|(_, p)| *p)).join(";");
+    o.note = sum(parts);
+    o
+}
