@@ -7,6 +7,7 @@ pub mod error;
 pub mod family;
 pub mod forecast;
 pub mod inference;
+pub mod intervention;
 pub mod model;
 pub mod period;
 pub mod results;
