@@ -47,6 +47,7 @@ pub mod forecast;
 pub mod formula;
 pub mod inference;
 pub mod job;
+pub mod intervention;
 pub mod model;
 pub mod period;
 pub mod report;

@@ -8,3 +8,5 @@ mod glarma;
 mod identities;
 #[path = "serial/ingarch.rs"]
 mod ingarch;
+#[path = "serial/intervention.rs"]
+mod intervention;

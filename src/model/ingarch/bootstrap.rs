@@ -2,7 +2,6 @@
 //!
 //! Every replicate has its own random stream, so the result does not depend on the number of threads.
 
-use super::fit::estimate;
 use super::simulate::simulate_counts;
 use super::{Estimate, IngarchFit};
 use crate::model::serial_report::Estimated;
@@ -90,19 +89,6 @@ impl IngarchFit {
     fn replicate(&self, b: usize) -> Option<Estimate> {
         let mut stream = rng::stream(self.seed, &["bootstrap", &b.to_string()]);
         let counts = simulate_counts(&self.plan, &self.series, &self.estimate, &mut stream)?;
-        let series = self.series.with_counts(&counts);
-        let mut start = self.estimate.maximum.theta.clone();
-        inwards(&mut start, self.estimate.theta.len(), self.plan.quasi());
-        estimate(&self.plan, &series, Some(&start))
-            .ok()
-            .filter(|e| e.maximum.converged)
-            .or_else(|| estimate(&self.plan, &series, None).ok())
-    }
-}
-
-/// A dispersion of 0 is left, so that replicates may find one.
-fn inwards(start: &mut [f64], k: usize, quasi: bool) {
-    if let (false, Some(a)) = (quasi, start.get_mut(k)) {
-        *a = a.max(1e-3);
+        self.refit(&self.series.with_counts(&counts))
     }
 }

@@ -41,15 +41,8 @@ impl Information<'_> {
         self.estimate.theta.len()
     }
 
-    /// V/λ² at a mean: the variance of the quasi-score's factor.
     fn spread(&self, m: f64, ratio: f64) -> f64 {
-        let a = self.estimate.dispersion;
-        match self.plan.family {
-            Family::Nb2 => 1.0 / m + a * ratio,
-            Family::Nb1 => (1.0 + a) / m,
-            Family::QuasiPoisson => a / m,
-            _ => 1.0 / m,
-        }
+        self.plan.spread(self.estimate.dispersion, m, ratio)
     }
 
     /// The covariance asked for, of the mean parameters; `None` where a matrix is singular.

@@ -30,6 +30,21 @@ impl Plan {
         self.family == Family::QuasiPoisson || (dispersed(self.family) && self.estimator == Estimator::TwoStep)
     }
 
+    /// Whether the mean is estimated jointly with a dispersion.
+    pub fn likelihood(&self) -> bool {
+        dispersed(self.family) && !self.quasi()
+    }
+
+    /// V/λ² at a mean: the variance of the quasi-score's factor.
+    pub fn spread(&self, a: f64, m: f64, ratio: f64) -> f64 {
+        match self.family {
+            Family::Nb2 => 1.0 / m + a * ratio,
+            Family::Nb1 => (1.0 + a) / m,
+            Family::QuasiPoisson => a / m,
+            _ => 1.0 / m,
+        }
+    }
+
     /// The log-likelihood that is maximised.
     pub fn objective<'a>(&'a self, series: &'a Series) -> Likelihood<'a> {
         Likelihood { spec: &self.spec, series, family: self.objective_family() }

@@ -30,11 +30,11 @@ mod summary;
 
 pub use bootstrap::Bootstrap;
 pub(crate) use covariance::{Information, sandwich, score_products};
-pub(crate) use dependence::{chi2_row, wald_statistic};
+pub(crate) use dependence::{chi2_row, chi2_tail, wald_statistic};
 pub(crate) use fit::{Estimate, Plan, estimate, log_likelihood, second_step};
-pub(crate) use likelihood::dispersed;
-pub(crate) use recursion::Spec;
-pub(crate) use simulate::{check_future, scaled_row};
+pub(crate) use likelihood::{Likelihood, dispersed};
+pub(crate) use recursion::{Depth, Spec, run};
+pub(crate) use simulate::{check_future, scaled_row, simulate_counts};
 
 use crate::Rng;
 use crate::design::Design;
@@ -226,6 +226,32 @@ impl IngarchFit {
     pub fn next_law(&self, future: &Design) -> Result<Law> {
         let m = self.mean_ahead(future)?;
         Ok(law(self.plan.family, m, self.estimate.dispersion, 1.0))
+    }
+
+    /// Estimates of the same model for other counts, started from this fit.
+    pub(crate) fn refit(&self, series: &Series) -> Option<Estimate> {
+        let mut start = self.estimate.maximum.theta.clone();
+        if let (true, Some(a)) = (self.plan.likelihood(), start.get_mut(self.estimate.theta.len())) {
+            // A dispersion of 0 is left, so that other counts may find one.
+            *a = a.max(1e-3);
+        }
+        estimate(&self.plan, series, Some(&start))
+            .ok()
+            .filter(|e| e.maximum.converged)
+            .or_else(|| estimate(&self.plan, series, None).ok())
+    }
+
+    /// Coefficients with the last `t` columns of `series` added to the model.
+    ///
+    /// # Errors
+    /// When the likelihood is not finite.
+    pub(crate) fn with_interventions(&self, series: &Series, t: usize) -> Result<Vec<(String, f64)>> {
+        let p = self.series.p;
+        let mut start = self.estimate.maximum.theta.clone();
+        start.splice(p..p, std::iter::repeat_n(0.0, t));
+        let e = estimate(&self.plan, series, Some(&start))?;
+        let named = slots(&self.plan.spec, series).into_iter();
+        Ok(named.map(|s| (s.name, e.theta[s.index] / s.scale)).collect())
     }
 
     pub(crate) fn information(&self) -> Information<'_> {

@@ -1,0 +1,132 @@
+//! The search for an intervention at an unknown step.
+//!
+//! The statistic is the largest score test over the steps of a window. Its p-value comes from series simulated from the fit
+//! without an intervention, each fitted again and searched in the same way: `(1 + #{T* ≥ T})/(1 + replicates)`. Every
+//! replicate has its own stream, so threads change nothing.
+
+use super::Intervention;
+use super::score::{Parts, extended};
+use crate::error::{Error, Result};
+use crate::model::ingarch::{Estimate, IngarchFit, Plan, estimate, simulate_counts};
+use crate::model::series::Series;
+use crate::rng;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// How to search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    /// First step looked at, from 1; the default is 2.
+    pub from: usize,
+    /// Last step looked at; 0 = the last of the series.
+    pub to: usize,
+    /// Whether the effect is external.
+    pub external: bool,
+    /// Replicates of the bootstrap; 0 = no p-value.
+    pub replicates: usize,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Search { from: 2, to: 0, external: false, replicates: 500, seed: 1 }
+    }
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Found {
+    /// The likeliest intervention.
+    pub intervention: Intervention,
+    /// Its score test.
+    pub statistic: f64,
+    /// Bootstrap p-value of the largest score test in the window.
+    pub p_value: Option<f64>,
+    /// Its size ω, by a fit with it.
+    pub size: Option<f64>,
+    /// Score tests by step.
+    pub statistics: Vec<(usize, f64)>,
+    /// Replicates that could be fitted.
+    pub replicates: usize,
+}
+
+/// Searches for one intervention of decay `delta`, given a fit without it.
+///
+/// # Errors
+/// When the window is empty or the fit's information is singular.
+pub fn search(fit: &IngarchFit, delta: f64, how: &Search) -> Result<Found> {
+    if !(0.0..=1.0).contains(&delta) {
+        return Err(
+            Error::usage(format!("delta = {delta} is no decay")).help("0 = pulse, 1 = step, between = transient")
+        );
+    }
+    let last = fit.series.skipped + fit.series.steps;
+    let to = if how.to == 0 { last } else { how.to };
+    let from = how.from.max(fit.series.skipped + 1);
+    if from > to || to > last {
+        return Err(Error::usage(format!("no steps to search between {from} and {to}: the series has {last}")));
+    }
+    let candidates: Vec<Intervention> = (from..=to).map(|step| Intervention { step, delta }).collect();
+    let series = extended(&fit.series, &candidates, how.external)?;
+    let statistics = statistics(&fit.plan, &series, &fit.estimate, candidates.len())
+        .ok_or_else(|| Error::data("the information of the fit is singular: no score test"))?;
+    let (best, statistic) = largest(&statistics);
+    let intervention = candidates[best];
+    let (p_value, replicates) = bootstrap(fit, &series, candidates.len(), statistic, how, delta);
+    Ok(Found {
+        intervention,
+        statistic,
+        p_value,
+        size: size(fit, intervention, how.external),
+        statistics: candidates.iter().map(|i| i.step).zip(statistics).collect(),
+        replicates,
+    })
+}
+
+fn statistics(plan: &Plan, extended: &Series, e: &Estimate, t: usize) -> Option<Vec<f64>> {
+    Parts::new(plan, extended, e, t).map(|p| p.each())
+}
+
+fn largest(values: &[f64]) -> (usize, f64) {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (i, v) in values.iter().enumerate() {
+        if *v > best.1 {
+            best = (i, *v);
+        }
+    }
+    best
+}
+
+fn bootstrap(
+    fit: &IngarchFit,
+    extended: &Series,
+    t: usize,
+    statistic: f64,
+    how: &Search,
+    delta: f64,
+) -> (Option<f64>, usize) {
+    let one = |b: usize| -> Option<f64> {
+        let mut stream = rng::stream(how.seed, &["intervention", &delta.to_string(), &b.to_string()]);
+        let counts = simulate_counts(&fit.plan, &fit.series, &fit.estimate, &mut stream)?;
+        let e = fit.refit(&fit.series.with_counts(&counts))?;
+        let values = statistics(&fit.plan, &extended.with_counts(&counts), &e, t)?;
+        Some(largest(&values).1)
+    };
+    let maxima: Vec<f64> = (0..how.replicates).into_par_iter().filter_map(one).collect();
+    if maxima.is_empty() {
+        return (None, 0);
+    }
+    let above = maxima.iter().filter(|m| **m >= statistic).count();
+    (Some((1 + above) as f64 / (1 + maxima.len()) as f64), maxima.len())
+}
+
+/// ω of one intervention, all else fitted again.
+fn size(fit: &IngarchFit, intervention: Intervention, external: bool) -> Option<f64> {
+    let series = extended(&fit.series, &[intervention], external).ok()?;
+    let p = fit.series.p;
+    let mut start = fit.estimate.maximum.theta.clone();
+    start.insert(p, 0.0);
+    let e = estimate(&fit.plan, &series, Some(&start)).ok()?;
+    e.maximum.converged.then_some(e.theta[p])
+}
