@@ -14,6 +14,7 @@
 //!
 //! Gaussian families on the log scale are least squares: see [`super::loglinear`].
 
+mod access;
 pub(in crate::model) mod fit;
 pub(in crate::model) mod rows;
 pub(in crate::model) mod simulate;
