@@ -16,5 +16,6 @@ pub mod counterfactual;
 pub mod estimates;
 pub mod marginal;
 pub mod shapley;
+pub mod subsets;
 
 pub use estimates::{Band, Estimates, Factor};
