@@ -37,6 +37,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod cli;
 pub mod data;
 pub mod design;
@@ -46,8 +47,8 @@ pub mod family;
 pub mod forecast;
 pub mod formula;
 pub mod inference;
-pub mod job;
 pub mod intervention;
+pub mod job;
 pub mod model;
 pub mod period;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use super::output;
 use crate::error::Result;
-use crate::family::Family;
+use crate::family::{Family, WITH_ZEROS};
 use crate::model::{Link, MENU};
 use crate::term;
 use clap::Args;
@@ -17,7 +17,10 @@ impl ModelsArgs {
             text += &format!("  {:<16}{}\n", e.name, e.about);
         }
         let names = |list: Vec<&str>| list.join(", ");
-        text += &format!("\nFamilies (--family)\n  {}\n", names(Family::ALL.iter().map(|f| f.0).collect()));
+        text += &format!(
+            "\nFamilies (--family)\n  {}\n",
+            names(Family::ALL.iter().map(|f| f.0).chain(WITH_ZEROS.iter().map(|f| f.0)).collect())
+        );
         text += &format!("\nLinks (--link)\n  {}\n", names(Link::ALL.iter().map(|l| l.0).collect()));
         text += &format!("\nTerms of a formula\n{}", term::help_text());
         output::print(&text)

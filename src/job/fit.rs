@@ -4,6 +4,7 @@ use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::effect;
 use crate::error::{Context as _, Result};
+use crate::family::family_name;
 use crate::model::Fitted;
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
@@ -58,7 +59,7 @@ fn info(spec: &Spec) -> ModelInfo {
     ModelInfo {
         name: spec.name.clone(),
         formula: spec.formula.text.clone(),
-        family: s.family.name().into(),
+        family: family_name(s.family, s.zeros).into(),
         link: s.link.name().into(),
         estimate: "ml".into(),
         vcov: s.vcov.name(),

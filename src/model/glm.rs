@@ -17,6 +17,7 @@
 //! Gaussian families on the log scale are least squares: see [`super::loglinear`]. Extra zeros (zip, zinb, hurdle-…)
 //! have a second linear predictor: see the module `zeros`.
 
+mod access;
 pub(in crate::model) mod fit;
 pub(in crate::model) mod rows;
 pub(in crate::model) mod simulate;

@@ -3,7 +3,7 @@
 use super::flags::{Flags, Given};
 use crate::data::TimeOptions;
 use crate::error::{Context as _, Error, Result, suggest};
-use crate::family::Family;
+use crate::family::parse_family;
 use crate::model::serial::{Estimator, External, Init, Residual, Serial, Stationarity, parse_lags};
 use crate::model::{Interval, Link, Settings, Vcov};
 use crate::period::{Frequency, Period, parse_period};
@@ -95,11 +95,10 @@ impl Flags {
             return Err(Error::usage(format!("unknown estimate `{e}`")).help("this version estimates by ml"));
         }
         let intervals = [("auto", Interval::Auto), ("profile", Interval::Profile), ("wald", Interval::Wald)];
+        let (family, zeros) = self.word(&self.family).map_or(Ok((d.family, d.zeros)), parse_family)?;
         Ok(Settings {
-            family: match self.word(&self.family) {
-                Some(w) => choose("family", w, &Family::ALL)?,
-                None => d.family,
-            },
+            family,
+            zeros,
             link: match self.word(&self.link) {
                 Some(w) => choose("link", w, &Link::ALL)?,
                 None => d.link,
