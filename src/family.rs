@@ -301,8 +301,8 @@ impl Law {
             Zeros::Inflated(p) => (-p).ln_1p() + base,
             Zeros::Hurdle(p) if y == 0.0 => p.ln(),
             Zeros::Hurdle(p) => {
-                let at_zero = self.family.log_pmf(0.0, self.mean, self.dispersion).exp();
-                (-p).ln_1p() + base - (-at_zero).ln_1p()
+                let positive = -self.family.log_pmf(0.0, self.mean, self.dispersion).exp_m1();
+                (-p).ln_1p() + base - positive.ln()
             }
         }
     }
@@ -317,8 +317,8 @@ impl Law {
             Zeros::None => base,
             Zeros::Inflated(p) => p + (1.0 - p) * base,
             Zeros::Hurdle(p) => {
-                let at_zero = self.family.cdf(0.0, self.mean, self.dispersion);
-                p + (1.0 - p) * (base - at_zero) / (1.0 - at_zero)
+                let positive = -self.family.log_pmf(0.0, self.mean, self.dispersion).exp_m1();
+                if y < 1.0 || positive <= 0.0 { p } else { p + (1.0 - p) * (1.0 - (1.0 - base) / positive).max(0.0) }
             }
         }
     }

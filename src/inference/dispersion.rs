@@ -8,7 +8,7 @@
 use super::problem::Problem;
 use super::scoring::{Solution, maximise, mean_and_gradient, start};
 use crate::error::{Error, Result};
-use crate::family::Family;
+use crate::family::{Family, compoisson};
 use crate::model::Link;
 
 /// A fit of coefficients and dispersion.
@@ -26,7 +26,7 @@ const FLAT: f64 = 20.0;
 /// Maximises over coefficients and, for families that have one, the dispersion.
 ///
 /// # Errors
-/// When no starting value has positive means (identity link).
+/// When no starting value has positive means (identity link), or the counts are more dispersed than the family.
 pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
     let Some(from) = start(problem) else { return Err(no_start(problem.link)) };
     if !family.has_dispersion() {
@@ -36,8 +36,12 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
     let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1.0);
     let mut excess = Excess::at(problem, family, &poisson.gamma);
     if family == Family::ComPoisson {
-        let t = -excess.ratio.clamp(0.05, 20.0).ln();
+        let t = -excess.ratio.clamp(0.1, 10.0).ln();
         let solution = maximise(problem, family, poisson.gamma, t, true, 0.0);
+        if !solution.converged && solution.t < (1.5 * compoisson::LEAST_NU).ln() {
+            return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
+                .help("use --family nb2 or nb1"));
+        }
         return Ok(Fit { solution, boundary: false });
     }
     if excess.score < 4.0 * excess.information.sqrt() {

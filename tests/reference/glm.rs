@@ -208,3 +208,16 @@ fn a_covariate_on_a_scale_of_1e9_loses_no_digits() {
     all_close("se", &column(&small.terms, |t| t.std_error), &case.values("/scale_1e9/se_unscaled"), 1e-6, 0.0);
     close("loglik", large.glance.log_lik, case.value("/scale_1e9/loglik"), 0.0, 1e-7);
 }
+
+#[test]
+fn pearson_goodness_of_fit_and_durbin_watson_equal_r() {
+    let Some(case) = Case::open("diag_discoveries") else { return };
+    let design = Columns::intercept(case.n()).number("t", case.number("t")).design(case.number("count"));
+    let (s, _) = fit(&Settings::default(), &design);
+    close("X2", s.glance.pearson_chi2, case.value("/pearson_gof/x2"), 1e-6, 0.0);
+    close("df", s.glance.df_residual, case.value("/pearson_gof/df"), 0.0, 0.0);
+    let e: Vec<f64> = s.rows.iter().map(|r| r.residual_pearson.expect("a residual")).collect();
+    let steps: f64 = e.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
+    let all: f64 = e.iter().map(|e| e * e).sum();
+    close("Durbin-Watson", Some(steps / all), case.value("/durbin_watson_pearson"), 1e-6, 0.0);
+}

@@ -176,7 +176,8 @@ impl Regression {
 /// Φ⁻¹ of a uniform point of the PIT interval (Dunn and Smyth 1996, J. Comput. Graph. Stat. 5, 236–244), at most 8.2
 /// in size.
 pub(in crate::model) fn quantile_residual(low: f64, high: f64, u: f64) -> f64 {
-    Normal::standard().inverse_cdf((low + u * (high - low)).clamp(1e-16, 1.0 - 1.2e-16))
+    let p = low + u * (high - low);
+    if p.is_nan() { p } else { Normal::standard().inverse_cdf(p.clamp(1e-16, 1.0 - 1.2e-16)) }
 }
 
 /// A row whose mean is zero in the limit, and so is its count.

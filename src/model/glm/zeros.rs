@@ -101,9 +101,8 @@ impl ZeroFit {
             return Err(Error::data("no count is zero: there is nothing for a zero part to fit")
                 .help(format!("use --family {}", settings.family.name())));
         }
-        let all = |p: usize| (0..p).collect::<Vec<usize>>();
-        let (count, count_basis) = build(design, &rows, &all(design.p()), None, settings.link);
-        let (zero_problem, zero_basis) = build(&zero, &rows, &all(zero.p()), None, settings.link);
+        let whole = |d: &Design| build(d, &rows, &(0..d.p()).collect::<Vec<_>>(), None, settings.link);
+        let ((count, count_basis), (zero_problem, zero_basis)) = (whole(design), whole(&zero));
         if count.sums.is_some() {
             warnings.push("observations over several steps enter the zero part by their average rows".into());
         }
@@ -177,6 +176,9 @@ impl ZeroFit {
         let far = (0..self.rows.len()).any(|i| self.joint.xi(i, &self.top.x).abs() > 25.0);
         if far {
             self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros".into());
+        } else if !self.top.converged && self.joint.free() && self.top.x[self.top.x.len() - 1] < -6.0 {
+            self.warnings
+                .push("the size θ runs to 0: the positive counts have too long a tail for the count part".into());
         } else if !self.top.converged {
             self.warnings.push(format!("no convergence after {} iterations", self.top.iterations));
         }
