@@ -39,9 +39,9 @@ pub fn difference_hessian<O: Objective + ?Sized>(objective: &O, theta: &[f64]) -
         columns.push(up.iter().zip(&down).map(|(u, d)| (u - d) / (2.0 * h)).collect::<Vec<f64>>());
     }
     let mut hessian = Matrix::zeros(k);
-    for i in 0..k {
-        for j in 0..k {
-            hessian.set(i, j, 0.5 * (columns[j][i] + columns[i][j]));
+    for (j, column) in columns.iter().enumerate() {
+        for (i, v) in column.iter().enumerate() {
+            hessian.set(i, j, 0.5 * (v + columns[i][j]));
         }
     }
     hessian

@@ -43,8 +43,8 @@ pub(crate) struct Series {
     pub steps: usize,
     /// Steps × p, row by row, scaled.
     pub x: Vec<f64>,
-    /// Which columns act at their own time only.
-    pub external: Vec<bool>,
+    /// Columns that act at their own time only.
+    pub external: Vec<usize>,
     /// The intercept's column.
     pub intercept: Option<usize>,
     /// Offset by step.
@@ -122,7 +122,9 @@ impl Series {
                     self.names.push(name.clone());
                     self.columns.push(j);
                     self.scale.push(largest.log2().round().exp2());
-                    self.external.push(external.holds(name) && name != "(Intercept)");
+                    if external.holds(name) && name != "(Intercept)" {
+                        self.external.push(self.names.len() - 1);
+                    }
                 }
                 false if column.iter().all(|v| *v == 0.0) => {
                     self.dropped.push((name.clone(), "zero throughout".into()))
@@ -231,7 +233,9 @@ impl Series {
             s.names.push(n.clone());
             s.columns.push(usize::MAX);
             s.scale.push(1.0);
-            s.external.push(external);
+            if external {
+                s.external.push(s.names.len() - 1);
+            }
         }
         s
     }

@@ -210,7 +210,7 @@ pub(crate) fn reflection(spec: &Spec, p: usize, delta: &[f64]) -> f64 {
     let mut largest = 0.0f64;
     while let Some(k) = c.pop() {
         largest = largest.max(k.abs());
-        if !(k.abs() < 1.0) {
+        if k.is_nan() || k.abs() >= 1.0 {
             return f64::INFINITY;
         }
         let n = c.len();

@@ -7,7 +7,7 @@
 
 use super::IngarchFit;
 use super::fit::{Estimate, Plan};
-use super::recursion::{Depth, Path, Spec, initial, mean, run};
+use super::recursion::{Depth, Path, Spec, mean, run};
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
@@ -26,13 +26,8 @@ pub(crate) const FLOOR: f64 = 1e-6;
 /// `ν` at a step from a row of columns and the run before it.
 fn predictor(spec: &Spec, s: &Series, theta: &[f64], row: &[f64], offset: f64, path: &Path) -> (f64, f64) {
     let t = path.nu.len();
-    let (mut nu, mut ext) = (offset, offset);
-    for (j, x) in row.iter().enumerate() {
-        nu += x * theta[j];
-        if s.external[j] {
-            ext += x * theta[j];
-        }
-    }
+    let mut nu = offset + row.iter().zip(theta).map(|(x, b)| x * b).sum::<f64>();
+    let ext = offset + s.external.iter().map(|j| row[*j] * theta[*j]).sum::<f64>();
     for (i, lag) in spec.obs.iter().enumerate() {
         let z = match t.checked_sub(*lag) {
             Some(u) => path.z[u],
@@ -52,16 +47,11 @@ fn bounded(log: bool, nu: f64) -> f64 {
     mean(log, if log { nu.min(MAX_COUNT.ln()) } else { nu }).clamp(FLOOR, MAX_COUNT)
 }
 
-fn empty_path(spec: &Spec, s: &Series, theta: &[f64]) -> Path {
-    let (c, dc) = initial(spec, s, theta);
-    Path { nu: Vec::new(), ext: Vec::new(), z: Vec::new(), d: Vec::new(), dz: Vec::new(), c, dc }
-}
-
 /// Counts of the same observations, drawn from an estimate; in the order of the series. Steps are drawn in the parts that
 /// the observations cover and the rest, so that an aggregate is the sum of what the recursion saw.
 pub(crate) fn simulate_counts(plan: &Plan, s: &Series, e: &Estimate, rng: &mut Rng) -> Option<Vec<f64>> {
     let (spec, log) = (&plan.spec, plan.spec.log());
-    let mut path = empty_path(spec, s, &e.theta);
+    let mut path = Path::empty(spec, s, &e.theta);
     let mut counts = vec![0.0; s.obs.len()];
     // Parts of observations by step.
     let mut by_step: Vec<Vec<(usize, f64)>> = vec![Vec::new(); s.steps];
