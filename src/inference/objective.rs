@@ -101,7 +101,8 @@ impl Region {
         let mut range = (f64::NEG_INFINITY, f64::INFINITY);
         for b in &self.bounds {
             if b.a.iter().enumerate().all(|(i, v)| i == j || *v == 0.0) && b.a[j] != 0.0 {
-                let limit = b.c / b.a[j];
+                // Adding 0 turns −0 into 0.
+                let limit = b.c / b.a[j] + 0.0;
                 if b.a[j] > 0.0 { range.1 = range.1.min(limit) } else { range.0 = range.0.max(limit) }
             }
         }

@@ -158,6 +158,12 @@ impl Series {
             return Err(Error::data("no observation to fit"));
         }
         order.sort_unstable();
+        self.lay_out(design, order);
+        Ok(())
+    }
+
+    /// Takes observations in the order in which they close.
+    fn lay_out(&mut self, design: &Design, order: Vec<(usize, usize)>) {
         self.closes = vec![(0, 0); self.steps];
         let mut alone = vec![0u32; self.steps];
         for (last, row) in order {
@@ -179,7 +185,6 @@ impl Series {
                 self.whole = false;
             }
         }
-        Ok(())
     }
 
     /// Parts of an observation.
