@@ -86,6 +86,9 @@ fn maximise_within<O: Objective + ?Sized>(objective: &O, region: &Region, start:
             if decrement > 1e-8 * (1.0 + m.value.abs()) {
                 return m;
             }
+        } else if decrement > 0.0 {
+            // One more step costs little and squares the error.
+            line_search(objective, region, &mut m, &d, decrement);
         }
         match released(region, &m) {
             Some(w) => drop(m.active.remove(w)),
