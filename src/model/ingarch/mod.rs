@@ -265,7 +265,7 @@ impl Fitted for IngarchFit {
     }
 
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
-        self.paths(future, draws, rng)
+        self.paths(future, draws, &self.parameter_draws()?, rng)
     }
 
     fn warnings(&self) -> &[String] {

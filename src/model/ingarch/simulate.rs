@@ -124,18 +124,32 @@ impl IngarchFit {
         past
     }
 
+    /// Paths ahead with the parameters held at their estimates, as other software simulates them.
+    ///
+    /// # Errors
+    /// As [`crate::model::Fitted::simulate`].
+    pub fn simulate_held(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
+        let held = ParameterDraws::new(&self.estimate.theta, None, self.estimate.dispersion, None);
+        self.paths(future, draws, &held, rng)
+    }
+
     /// Simulated paths ahead.
-    pub(crate) fn paths(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
+    pub(crate) fn paths(
+        &self,
+        future: &Design,
+        draws: usize,
+        sampler: &ParameterDraws,
+        rng: &mut Rng,
+    ) -> Result<Paths> {
         check_future(&self.design, &self.series, future)?;
         let h = future.steps();
-        let sampler = self.parameter_draws()?;
         let mut region = self.plan.admissible(&self.series);
         region.bounds.iter_mut().for_each(|b| b.a.truncate(self.estimate.theta.len()));
         let past = self.past();
         let mut counts = Array2::zeros((draws, h));
         let mut laws = Array2::from_elem((draws, h), Law::new(self.plan.family, 0.0, 1.0));
         for i in 0..draws {
-            let (theta, a, mut path) = self.draw(&sampler, &region, rng)?;
+            let (theta, a, mut path) = self.draw(sampler, &region, rng)?;
             let mut past = past.clone();
             for t in 0..h {
                 let row = scaled_row(&self.series, &future.row_on_path(t, &past));
@@ -163,7 +177,7 @@ impl IngarchFit {
 
 impl IngarchFit {
     /// The normal approximation of the parameters, by the covariance asked for.
-    fn parameter_draws(&self) -> Result<ParameterDraws> {
+    pub(crate) fn parameter_draws(&self) -> Result<ParameterDraws> {
         let info = self.information();
         let cov = match info.covariance(self.settings.vcov)? {
             Some(c) => Some(c),
