@@ -72,7 +72,7 @@ impl Ingarch {
         if settings.link == Link::Sqrt {
             return Err(Error::usage("ingarch has no sqrt link").help("use --link log or --link identity"));
         }
-        if matches!(settings.family, Family::GaussianLog | Family::GaussianLog1p) {
+        if !matches!(settings.family, Family::Poisson | Family::QuasiPoisson | Family::Nb1 | Family::Nb2) {
             return Err(Error::usage(format!("ingarch has no family `{}`", settings.family.name()))
                 .help("use poisson, nb1, nb2 or quasipoisson"));
         }
