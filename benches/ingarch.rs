@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use tumen::design::Design;
 use tumen::family::Family;
+use tumen::intervention::{Search, search};
 use tumen::model::ingarch::Ingarch;
 use tumen::model::serial::{Estimator, Serial};
 use tumen::model::{Fitted as _, Link, Settings};
@@ -68,6 +69,10 @@ fn main() {
         });
         time(&format!("parametric bootstrap, 500 replicates, {word}"), 5, || {
             black_box(fit.bootstrap(500));
+        });
+        let how = Search { from: 80, to: 120, replicates: 500, ..Search::default() };
+        time(&format!("search 80–120, 500 replicates, {word}"), 3, || {
+            black_box(search(&fit, 1.0, &how).expect("a search"));
         });
     }
 }

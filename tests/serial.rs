@@ -6,6 +6,8 @@ mod case;
 mod glarma;
 #[path = "serial/identities.rs"]
 mod identities;
+#[path = "serial/inference.rs"]
+mod inference;
 #[path = "serial/ingarch.rs"]
 mod ingarch;
 #[path = "serial/intervention.rs"]

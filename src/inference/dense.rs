@@ -108,7 +108,7 @@ impl Matrix {
             for j in 0..=i {
                 let s = self.at(i, j) - dot(&l.row(i)[..j], &l.row(j)[..j]);
                 if i == j {
-                    if !(s > 1e-13 * self.at(i, i)) || !s.is_finite() {
+                    if s.is_nan() || s <= 1e-13 * self.at(i, i) || s.is_infinite() {
                         return None;
                     }
                     l.set(i, i, s.sqrt());

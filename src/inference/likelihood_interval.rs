@@ -21,6 +21,30 @@ pub fn interval<O: Objective + ?Sized>(
     (end(-1.0), end(1.0))
 }
 
+/// Where the search for one end stands: the nearest value inside and outside, with the roots there.
+struct Bracket {
+    centre: f64,
+    inside: (f64, f64),
+    outside: Option<(f64, Option<f64>)>,
+    limit: f64,
+}
+
+impl Bracket {
+    /// The next value to try, towards `target`.
+    fn next(&self, target: f64) -> f64 {
+        let (a, ra) = self.inside;
+        match self.outside {
+            None => {
+                let grow = if ra > 1e-3 { (target / ra).clamp(1.05, 3.0) } else { 3.0 };
+                let v = self.centre + (a - self.centre) * grow;
+                if self.limit > self.centre { v.min(self.limit) } else { v.max(self.limit) }
+            }
+            Some((b, Some(rb))) => a + (b - a) * ((target - ra) / (rb - ra)).clamp(0.02, 0.98),
+            Some((b, None)) => 0.5 * (a + b),
+        }
+    }
+}
+
 fn one_end<O: Objective + ?Sized>(
     objective: &O,
     region: &Region,
@@ -32,54 +56,54 @@ fn one_end<O: Objective + ?Sized>(
     let held = region.fixing(j);
     let (low, high) = region.range(j);
     let limit = if step > 0.0 { high } else { low };
-    let inside = |v: f64| if step > 0.0 { v.min(limit) } else { v.max(limit) };
+    let centre = best.theta[j];
     let mut at = best.theta.clone();
-    // Root of the likelihood ratio at v; `None` where v cannot be reached.
-    let mut root = |v: f64| -> Option<f64> {
-        let mut start = at.clone();
-        start[j] = v;
-        if !restore(&held, &mut start, j, &best.theta) {
-            return None;
-        }
-        let m = maximise(objective, &held, &start);
-        if !m.value.is_finite() {
-            return None;
-        }
-        at = m.theta;
-        Some((2.0 * (best.value - m.value)).max(0.0).sqrt())
-    };
-    let (mut a, mut ra) = (best.theta[j], 0.0);
-    let (mut outside, mut r_outside): (Option<f64>, f64) = (None, f64::NAN);
-    let mut v = inside(best.theta[j] + step * target);
+    let mut bracket = Bracket { centre, inside: (centre, 0.0), outside: None, limit };
+    let first = centre + step * target;
+    let mut v = if step > 0.0 { first.min(limit) } else { first.max(limit) };
     for _ in 0..60 {
-        match root(v) {
+        match root(objective, &held, best, j, v, &mut at) {
             Some(r) if (r - target).abs() < 1e-7 => return Some(v),
-            Some(r) if r < target => {
-                if v == limit {
-                    return Some(limit);
-                }
-                (a, ra) = (v, r);
-            }
-            Some(r) => (outside, r_outside) = (Some(v), r),
-            None => (outside, r_outside) = (Some(v), f64::NAN),
+            Some(r) if r < target && v == limit => return Some(limit),
+            Some(r) if r < target => bracket.inside = (v, r),
+            r => bracket.outside = Some((v, r)),
         }
-        v = match outside {
-            None => {
-                let grow = if ra > 1e-3 { (target / ra).min(3.0) } else { 3.0 };
-                inside(best.theta[j] + (a - best.theta[j]) * grow.max(1.05))
-            }
-            Some(b) if r_outside.is_finite() => a + (b - a) * ((target - ra) / (r_outside - ra)).clamp(0.02, 0.98),
-            Some(b) => 0.5 * (a + b),
-        };
-        let width = (a - outside.unwrap_or(f64::INFINITY)).abs();
+        if v == centre {
+            return Some(v);
+        }
+        v = bracket.next(target);
+        let width = bracket.outside.map_or(f64::INFINITY, |(b, _)| (b - bracket.inside.0).abs());
         if width < 1e-9 * step.abs() {
             return Some(v);
         }
-        if (v - best.theta[j]).abs() > 1e6 * step.abs() {
+        if (v - centre).abs() > 1e6 * step.abs() {
             return None;
         }
     }
     None
+}
+
+/// Signed root of the likelihood ratio with coordinate `j` held at `v`, started from `at`, which moves along; `None` where
+/// `v` cannot be reached.
+fn root<O: Objective + ?Sized>(
+    objective: &O,
+    held: &Region,
+    best: &Maximum,
+    j: usize,
+    v: f64,
+    at: &mut Vec<f64>,
+) -> Option<f64> {
+    let mut start = at.clone();
+    start[j] = v;
+    if !restore(held, &mut start, j, &best.theta) {
+        return None;
+    }
+    let m = maximise(objective, held, &start);
+    if !m.value.is_finite() {
+        return None;
+    }
+    *at = m.theta;
+    Some((2.0 * (best.value - m.value)).max(0.0).sqrt())
 }
 
 /// Pulls the other coordinates towards those of the maximum until the inequalities hold again.

@@ -32,6 +32,29 @@ const TOLERANCE: f64 = 1e-13;
 
 /// Maximises from a feasible start.
 pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[f64]) -> Maximum {
+    maximise_within(objective, region, start, MAX_ITERATIONS)
+}
+
+/// The best maximum from several starts: a few steps from each, then the two that got highest are taken to the end.
+/// `None` when ℓ is finite at no start.
+pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Option<Maximum> {
+    if let [only] = starts {
+        return Some(maximise(objective, region, only)).filter(|m| m.value.is_finite());
+    }
+    let few = starts.iter().map(|s| maximise_within(objective, region, s, 4)).filter(|m| m.value.is_finite());
+    let mut few: Vec<Maximum> = few.collect();
+    few.sort_by(|a, b| b.value.total_cmp(&a.value));
+    few.truncate(2);
+    let to_the_end = |m: Maximum| {
+        let mut full = maximise(objective, region, &m.theta);
+        full.iterations += m.iterations;
+        full
+    };
+    few.into_iter().map(to_the_end).max_by(|a, b| a.value.total_cmp(&b.value))
+}
+
+/// Maximises in at most so many Newton steps.
+fn maximise_within<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[f64], most: usize) -> Maximum {
     let k = objective.dim();
     let mut m = Maximum {
         theta: start.to_vec(),
@@ -47,7 +70,7 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
     }
     m.active = binding(region, &m.theta, &m.gradient);
     let mut stuck = 0;
-    while m.iterations < MAX_ITERATIONS {
+    while m.iterations < most {
         m.iterations += 1;
         let z = null_space(region, &m.active, k);
         let (d, decrement) = newton_step(objective, &m, &z);
@@ -63,6 +86,9 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
             if decrement > 1e-8 * (1.0 + m.value.abs()) {
                 return m;
             }
+        } else if decrement > 0.0 {
+            // One more step costs little and squares the error.
+            line_search(objective, region, &mut m, &d, decrement);
         }
         match released(region, &m) {
             Some(w) => drop(m.active.remove(w)),
@@ -160,47 +186,52 @@ fn solve_damped(b: &Matrix, g: &[f64]) -> Vec<f64> {
     g.iter().map(|x| x / size).collect()
 }
 
-/// Moves along `d`, to the first inequality at most, by halving until ℓ rises. True when θ moved.
-fn line_search<O: Objective + ?Sized>(o: &O, region: &Region, m: &mut Maximum, d: &[f64], decrement: f64) -> bool {
+/// The first inequality that a full step would break, and the part of the step that reaches it.
+fn blocking(region: &Region, m: &Maximum, d: &[f64]) -> Option<(usize, f64)> {
+    let size = dot(d, d).sqrt();
     let mut blocked: Option<(usize, f64)> = None;
     for (i, b) in region.bounds.iter().enumerate() {
         let rate = dot(&b.a, d);
-        if !m.active.contains(&i) && rate > 1e-14 * dot(&b.a, &b.a).sqrt() * dot(d, d).sqrt() {
+        if !m.active.contains(&i) && rate > 1e-14 * dot(&b.a, &b.a).sqrt() * size {
             let reach = b.slack(&m.theta).max(0.0) / rate;
             if reach < blocked.map_or(1.0, |(_, r)| r) {
                 blocked = Some((i, reach));
             }
         }
     }
+    blocked
+}
+
+/// Moves along `d`, to the first inequality at most, by halving until ℓ rises. True when θ or the active set changed.
+fn line_search<O: Objective + ?Sized>(o: &O, region: &Region, m: &mut Maximum, d: &[f64], decrement: f64) -> bool {
+    let blocked = blocking(region, m, d);
     let longest = blocked.map_or(1.0, |(_, r)| r);
     if longest < 1e-14 {
         // Already on it: it becomes active and θ stays.
         m.active.extend(blocked.map(|(i, _)| i));
         return true;
     }
+    // The full step is nearly always taken, so its gradient is computed at once.
+    let mut gradient = vec![0.0; d.len()];
     let mut s = longest;
     for _ in 0..50 {
         let mut at = m.theta.clone();
         axpy(&mut at, s, d);
-        let value = o.value(&at);
-        if value.is_finite() && value >= m.value + 1e-4 * s * decrement {
-            m.theta = at;
-            m.value = o.gradient(&m.theta, &mut m.gradient);
-            if s == longest {
+        let first = s == longest;
+        let value = if first { o.gradient(&at, &mut gradient) } else { o.value(&at) };
+        // Rounding hides the rise of the last steps: a full step that keeps ℓ level is taken too.
+        let level = first && longest == 1.0 && (value - m.value).abs() <= 1e-12 * (1.0 + m.value.abs());
+        if value.is_finite() && (value >= m.value + 1e-4 * s * decrement || level) {
+            (m.theta, m.value) = (at, value);
+            if first {
+                m.gradient = gradient;
                 m.active.extend(blocked.map(|(i, _)| i));
+            } else {
+                o.gradient(&m.theta, &mut m.gradient);
             }
             return true;
         }
         s *= 0.5;
-    }
-    // Rounding hides the rise of the last steps: take the full step if ℓ stays level.
-    let mut at = m.theta.clone();
-    axpy(&mut at, longest, d);
-    let value = o.value(&at);
-    if value.is_finite() && (value - m.value).abs() <= 1e-12 * (1.0 + m.value.abs()) && longest == 1.0 {
-        m.theta = at;
-        m.value = o.gradient(&m.theta, &mut m.gradient);
-        return true;
     }
     false
 }

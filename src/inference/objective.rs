@@ -39,9 +39,9 @@ pub fn difference_hessian<O: Objective + ?Sized>(objective: &O, theta: &[f64]) -
         columns.push(up.iter().zip(&down).map(|(u, d)| (u - d) / (2.0 * h)).collect::<Vec<f64>>());
     }
     let mut hessian = Matrix::zeros(k);
-    for i in 0..k {
-        for j in 0..k {
-            hessian.set(i, j, 0.5 * (columns[j][i] + columns[i][j]));
+    for (j, column) in columns.iter().enumerate() {
+        for (i, v) in column.iter().enumerate() {
+            hessian.set(i, j, 0.5 * (v + columns[i][j]));
         }
     }
     hessian
@@ -101,7 +101,8 @@ impl Region {
         let mut range = (f64::NEG_INFINITY, f64::INFINITY);
         for b in &self.bounds {
             if b.a.iter().enumerate().all(|(i, v)| i == j || *v == 0.0) && b.a[j] != 0.0 {
-                let limit = b.c / b.a[j];
+                // Adding 0 turns −0 into 0.
+                let limit = b.c / b.a[j] + 0.0;
                 if b.a[j] > 0.0 { range.1 = range.1.min(limit) } else { range.0 = range.0.max(limit) }
             }
         }

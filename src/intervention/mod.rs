@@ -31,13 +31,13 @@ pub struct Intervention {
 impl Intervention {
     /// Its column over `steps` steps.
     pub fn column(&self, steps: usize) -> Vec<f64> {
-        (1..=steps)
-            .map(|t| match t.checked_sub(self.step) {
-                None => 0.0,
-                Some(0) => 1.0,
-                Some(k) => self.delta.powi(k.min(i32::MAX as usize) as i32),
-            })
-            .collect()
+        let mut column = vec![0.0; steps];
+        let mut effect = 1.0;
+        for v in column.iter_mut().skip(self.step.saturating_sub(1)) {
+            *v = effect;
+            effect *= self.delta;
+        }
+        column
     }
 
     /// Its name as a column: `pulse(84)`, `step(84)` or `decay(84, delta=0.8)`.

@@ -38,9 +38,8 @@ pub fn score_test(fit: &IngarchFit, interventions: &[Intervention], external: bo
         .ok_or_else(|| Error::data("the information of the fit is singular: no score test"))?;
     let t = interventions.len();
     let mut cov = Matrix::zeros(t);
-    let mut score = vec![0.0; t];
+    let score: Vec<f64> = (0..t).map(|i| parts.score(i)).collect();
     for i in 0..t {
-        score[i] = parts.score(i);
         for j in 0..t {
             cov.set(i, j, parts.covariance(i, j));
         }

@@ -68,12 +68,11 @@ pub fn search(fit: &IngarchFit, delta: f64, how: &Search) -> Result<Found> {
         return Err(Error::usage(format!("no steps to search between {from} and {to}: the series has {last}")));
     }
     let candidates: Vec<Intervention> = (from..=to).map(|step| Intervention { step, delta }).collect();
-    let series = extended(&fit.series, &candidates, how.external)?;
-    let statistics = statistics(&fit.plan, &series, &fit.estimate, candidates.len())
+    let statistics = statistics(&fit.plan, &fit.series, &fit.estimate, &candidates, how.external)
         .ok_or_else(|| Error::data("the information of the fit is singular: no score test"))?;
     let (best, statistic) = largest(&statistics);
     let intervention = candidates[best];
-    let (p_value, replicates) = bootstrap(fit, &series, candidates.len(), statistic, how, delta);
+    let (p_value, replicates) = bootstrap(fit, &candidates, statistic, how);
     Ok(Found {
         intervention,
         statistic,
@@ -84,8 +83,20 @@ pub fn search(fit: &IngarchFit, delta: f64, how: &Search) -> Result<Found> {
     })
 }
 
-fn statistics(plan: &Plan, extended: &Series, e: &Estimate, t: usize) -> Option<Vec<f64>> {
-    Parts::new(plan, extended, e, t).map(|p| p.each())
+/// Score tests of each candidate alone, so many at a time that the slopes fit into memory.
+fn statistics(
+    plan: &Plan,
+    series: &Series,
+    e: &Estimate,
+    candidates: &[Intervention],
+    external: bool,
+) -> Option<Vec<f64>> {
+    let mut all = Vec::with_capacity(candidates.len());
+    for some in candidates.chunks(256) {
+        let extended = extended(series, some, external).ok()?;
+        all.extend(Parts::new(plan, &extended, e, some.len())?.each());
+    }
+    Some(all)
 }
 
 fn largest(values: &[f64]) -> (usize, f64) {
@@ -98,19 +109,14 @@ fn largest(values: &[f64]) -> (usize, f64) {
     best
 }
 
-fn bootstrap(
-    fit: &IngarchFit,
-    extended: &Series,
-    t: usize,
-    statistic: f64,
-    how: &Search,
-    delta: f64,
-) -> (Option<f64>, usize) {
+fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], statistic: f64, how: &Search) -> (Option<f64>, usize) {
+    let delta = candidates[0].delta.to_string();
     let one = |b: usize| -> Option<f64> {
-        let mut stream = rng::stream(how.seed, &["intervention", &delta.to_string(), &b.to_string()]);
+        let mut stream = rng::stream(how.seed, &["intervention", &delta, &b.to_string()]);
         let counts = simulate_counts(&fit.plan, &fit.series, &fit.estimate, &mut stream)?;
-        let e = fit.refit(&fit.series.with_counts(&counts))?;
-        let values = statistics(&fit.plan, &extended.with_counts(&counts), &e, t)?;
+        let series = fit.series.with_counts(&counts);
+        let e = fit.refit(&series)?;
+        let values = statistics(&fit.plan, &series, &e, candidates, how.external)?;
         Some(largest(&values).1)
     };
     let maxima: Vec<f64> = (0..how.replicates).into_par_iter().filter_map(one).collect();

@@ -43,8 +43,8 @@ pub(crate) struct Series {
     pub steps: usize,
     /// Steps × p, row by row, scaled.
     pub x: Vec<f64>,
-    /// Which columns act at their own time only.
-    pub external: Vec<bool>,
+    /// Columns that act at their own time only.
+    pub external: Vec<usize>,
     /// The intercept's column.
     pub intercept: Option<usize>,
     /// Offset by step.
@@ -122,7 +122,9 @@ impl Series {
                     self.names.push(name.clone());
                     self.columns.push(j);
                     self.scale.push(largest.log2().round().exp2());
-                    self.external.push(external.holds(name) && name != "(Intercept)");
+                    if external.holds(name) && name != "(Intercept)" {
+                        self.external.push(self.names.len() - 1);
+                    }
                 }
                 false if column.iter().all(|v| *v == 0.0) => {
                     self.dropped.push((name.clone(), "zero throughout".into()))
@@ -156,6 +158,12 @@ impl Series {
             return Err(Error::data("no observation to fit"));
         }
         order.sort_unstable();
+        self.lay_out(design, order);
+        Ok(())
+    }
+
+    /// Takes observations in the order in which they close.
+    fn lay_out(&mut self, design: &Design, order: Vec<(usize, usize)>) {
         self.closes = vec![(0, 0); self.steps];
         let mut alone = vec![0u32; self.steps];
         for (last, row) in order {
@@ -177,7 +185,6 @@ impl Series {
                 self.whole = false;
             }
         }
-        Ok(())
     }
 
     /// Parts of an observation.
@@ -231,7 +238,9 @@ impl Series {
             s.names.push(n.clone());
             s.columns.push(usize::MAX);
             s.scale.push(1.0);
-            s.external.push(external);
+            if external {
+                s.external.push(s.names.len() - 1);
+            }
         }
         s
     }

@@ -196,6 +196,39 @@ fn next_count_has_tscounts_exact_law() {
     }
 }
 
+/// The steps after the sample as the case has them: the level shift goes on, the spike is over.
+fn ahead(setup: &Setup, design: &Design, h: usize) -> Design {
+    let mut future = design.clone();
+    future.x = ndarray::Array2::from_shape_fn((h, design.p()), |(_, j)| if j < 2 { 1.0 } else { 0.0 });
+    (future.counts, future.offset) = (Vec::new(), vec![0.0; h]);
+    assert!(setup.columns.len() != 1);
+    future
+}
+
+#[test]
+fn paths_ahead_have_tscounts_intervals() {
+    // tscount simulates with the parameters held at their estimates; 90 % limits, to one count (Monte Carlo).
+    for (setup, h) in [(&CAMPY, 6), (&ECOLI, 4), (&SALMONELLA, 4)] {
+        let Some((case, design)) = setup.load() else { continue };
+        let values: Vec<f64> = case.named("coefficients").into_iter().map(|(_, v)| v).collect();
+        let model = Ingarch::new(&setup.settings(Estimator::TwoStep)).unwrap();
+        let fit = model.at(&design, &values, case.at("sigmasq").as_f64(), &mut stream("at")).unwrap();
+        let paths = fit.simulate_held(&ahead(setup, &design, h), 10_000, &mut stream("ahead")).unwrap();
+        for t in 0..h {
+            let draws = tumen::forecast::Predictive::new(paths.counts.column(t).to_vec());
+            let of = |key: &str| case.numbers(&format!("predict_bootstrap/{key}"))[t];
+            near("lower", draws.quantile(0.05), of("lower"), 1.0);
+            near("upper", draws.quantile(0.95), of("upper"), 1.0);
+            near("median", draws.quantile(0.5), of("median"), 1.0);
+            close("mean", draws.mean(), of("pred_recursive_mean"), 0.02);
+        }
+        // Otherwise every path has its own parameters: the mean of the next count varies between paths.
+        let own = fit.simulate(&ahead(setup, &design, h), 500, &mut stream("ahead")).unwrap();
+        let means = |p: &tumen::forecast::Paths| p.laws.column(0).map(|l| l.mean).std(0.0);
+        assert!(means(&own) > 0.01 && means(&paths) < 1e-12);
+    }
+}
+
 #[test]
 fn qic_differs_from_tscounts_by_its_missing_curvature() {
     // Pan's QIC needs the Hessian of the quasi-likelihood. tscount's recursion of second derivatives leaves out those in

@@ -3,7 +3,7 @@
 use super::likelihood::Likelihood;
 use super::recursion::Spec;
 use crate::error::{Error, Result};
-use crate::inference::maximise::{Maximum, maximise};
+use crate::inference::maximise::{Maximum, maximise_from};
 use crate::inference::objective::Region;
 use crate::model::Link;
 use crate::model::ingarch::{self, Plan, dispersed};
@@ -42,10 +42,6 @@ pub(crate) fn estimate(spec: &Spec, s: &Series) -> Result<Maximum> {
         start.extend(glm.theta.get(s.p));
         start
     };
-    [(0.0, 0.0), (0.4, 0.1), (0.1, 0.3)]
-        .iter()
-        .map(|(phi, theta)| maximise(&objective, &region, &from(*phi, *theta)))
-        .filter(|m| m.value.is_finite())
-        .max_by(|a, b| a.value.total_cmp(&b.value))
+    maximise_from(&objective, &region, &[from(0.0, 0.0), from(0.4, 0.1), from(0.1, 0.3)])
         .ok_or_else(|| Error::data("the likelihood is not finite at any start"))
 }

@@ -89,55 +89,48 @@ impl Path {
 
 /// Runs the recursion; `None` where a mean overflows.
 pub(crate) fn run(spec: &Spec, s: &Series, delta: &[f64], slopes: bool) -> Option<Path> {
-    let (p, dim, n) = (s.p, spec.dim(s.p), s.steps);
+    let (p, n) = (s.p, s.steps);
+    let dim = if slopes { spec.dim(p) } else { 0 };
     let a = if dispersed(spec.family) { delta[spec.k(p)] } else { 0.0 };
-    let size = if slopes { n * dim } else { 0 };
-    let mut q = Path {
-        w: vec![0.0; n],
-        z: vec![0.0; n],
-        e: vec![0.0; n],
-        d: vec![0.0; size],
-        dz: vec![0.0; size],
-        de: vec![0.0; size],
-    };
-    let mut excess = if s.whole { Vec::new() } else { vec![0.0; n] };
-    let mut dexcess = if s.whole { Vec::new() } else { vec![0.0; size] };
-    let mut dz = vec![0.0; if slopes { dim } else { 0 }];
+    let zeros = |size: usize| vec![0.0; size];
+    let (d, dz, de) = (zeros(n * dim), zeros(n * dim), zeros(n * dim));
+    let mut q = Path { w: zeros(n), z: zeros(n), e: zeros(n), d, dz, de };
+    let (mut excess, mut dexcess) = if s.whole { (zeros(0), zeros(0)) } else { (zeros(n), zeros(n * dim)) };
+    let mut row = zeros(dim);
     for t in 0..n {
-        q.z[t] = step(spec, p, delta, &q, t, dim, &mut dz);
+        q.z[t] = step(spec, p, delta, &q, t, dim, &mut row);
         let x = &s.x[t * p..(t + 1) * p];
         q.w[t] = s.offset[t] + x.iter().zip(delta).map(|(x, b)| x * b).sum::<f64>() + q.z[t];
         if q.w[t].is_nan() || q.w[t].abs() > 700.0 {
             return None;
         }
         if slopes {
-            q.dz[t * dim..(t + 1) * dim].copy_from_slice(&dz);
-            let d = &mut q.d[t * dim..(t + 1) * dim];
-            d.copy_from_slice(&dz);
-            axpy(d, 1.0, x);
+            q.dz[t * dim..(t + 1) * dim].copy_from_slice(&row);
+            axpy(&mut row, 1.0, x);
+            q.d[t * dim..(t + 1) * dim].copy_from_slice(&row);
         }
-        let y = s.exact[t];
-        if y.is_finite() {
-            let mu = q.w[t].exp();
-            let (f, fm, fa) = spec.factor(mu, a);
-            q.e[t] = (y - mu) * f;
-            if slopes {
-                let c = mu * ((y - mu) * fm - f);
-                let (e, d) = (&mut q.de[t * dim..(t + 1) * dim], &q.d[t * dim..(t + 1) * dim]);
-                e.iter_mut().zip(d).for_each(|(e, d)| *e = c * d);
-                if dispersed(spec.family) {
-                    e[dim - 1] += (y - mu) * fa;
-                }
-            }
+        if s.exact[t].is_finite() {
+            recorded(spec, &mut q, t, s.exact[t], a, dim);
         }
-        let (from, to) = s.closes[t];
         if !s.whole {
-            for o in &s.obs[from..to] {
-                close(spec, s, &mut q, o, a, (&mut excess, &mut dexcess), if slopes { dim } else { 0 });
-            }
+            let (from, to) = s.closes[t];
+            s.obs[from..to].iter().for_each(|o| close(spec, s, &mut q, o, a, (&mut excess, &mut dexcess), dim));
         }
     }
     Some(q)
+}
+
+/// Residual of a step whose count is recorded.
+fn recorded(spec: &Spec, q: &mut Path, t: usize, y: f64, a: f64, dim: usize) {
+    let mu = q.w[t].exp();
+    let (f, fm, fa) = spec.factor(mu, a);
+    q.e[t] = (y - mu) * f;
+    let c = mu * ((y - mu) * fm - f);
+    let (e, d) = (&mut q.de[t * dim..(t + 1) * dim], &q.d[t * dim..(t + 1) * dim]);
+    e.iter_mut().zip(d).for_each(|(e, d)| *e = c * d);
+    if let (true, Some(last)) = (dispersed(spec.family), e.last_mut()) {
+        *last += (y - mu) * fa;
+    }
 }
 
 /// `Z_t`; its derivative goes to `dz`, which is empty when not asked for.
@@ -210,7 +203,7 @@ pub(crate) fn reflection(spec: &Spec, p: usize, delta: &[f64]) -> f64 {
     let mut largest = 0.0f64;
     while let Some(k) = c.pop() {
         largest = largest.max(k.abs());
-        if !(k.abs() < 1.0) {
+        if k.is_nan() || k.abs() >= 1.0 {
             return f64::INFINITY;
         }
         let n = c.len();

@@ -58,57 +58,60 @@ impl GlarmaFit {
         past.extend(self.design.counts_by_step());
         let q = run(&self.spec, &self.series, delta, false)
             .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within("glarma"))?;
-        let row = scaled_row(&self.series, &future.row_on_path(0, &past));
-        let w = future.offset[0]
-            + row.iter().zip(delta).map(|(x, b)| x * b).sum::<f64>()
-            + next_z(&self.spec, self.series.p, delta, &q);
+        let (w, _) = self.ahead(future, 0, &past, delta, &q)?;
         Ok(law(self.spec.family, log_mean(w).exp(), self.dispersion(), 1.0))
     }
 
     /// Simulated paths ahead.
     pub(super) fn paths(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
         check_future(&self.design, &self.series, future)?;
-        let (spec, p, h) = (&self.spec, self.series.p, future.steps());
         let sampler = self.parameter_draws()?;
         let mut known = self.design.before.clone();
         known.extend(self.design.counts_by_step());
-        let mut counts = Array2::zeros((draws, h));
-        let mut laws = Array2::from_elem((draws, h), Law::new(spec.family, 0.0, 1.0));
+        let mut counts = Array2::zeros((draws, future.steps()));
+        let mut laws = Array2::from_elem((draws, future.steps()), Law::new(self.spec.family, 0.0, 1.0));
         for i in 0..draws {
             let a = self.dispersion() * sampler.dispersion_factor(rng);
-            let whole = |delta: &[f64]| {
-                let mut all = delta.to_vec();
-                all.extend(dispersed(spec.family).then_some(a));
-                all
-            };
-            let accept = |delta: &[f64]| {
-                let inside = reflection(spec, p, delta) < 1.0 - EDGE;
-                inside.then(|| run(spec, &self.series, &whole(delta), false)).flatten()
-            };
-            let (delta, mut q) = sampler
-                .draw(rng, accept)
-                .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within("glarma"))?;
+            let (delta, mut q) = self.draw(&sampler, a, rng)?;
             let mut past = known.clone();
-            for t in 0..h {
-                let row = scaled_row(&self.series, &future.row_on_path(t, &past));
-                let z = next_z(spec, p, &delta, &q);
-                let w = future.offset[t] + row.iter().zip(&delta).map(|(x, b)| x * b).sum::<f64>() + z;
-                if w.is_nan() {
-                    return Err(Error::data(format!("the mean is unknown {} steps ahead", t + 1))
-                        .help("a lag of the response needs counts that are recorded or simulated"));
-                }
+            for t in 0..future.steps() {
+                let (w, z) = self.ahead(future, t, &past, &delta, &q)?;
                 let mu = log_mean(w).exp();
                 let remaining = future.remaining.get(t).copied().unwrap_or(1.0);
-                let one = law(spec.family, mu * remaining, a, 1.0);
+                let one = law(self.spec.family, mu * remaining, a, 1.0);
                 let rest = if remaining > 0.0 { one.sample(rng) } else { 0.0 };
                 let y = future.known.get(t).copied().unwrap_or(0.0) + rest;
-                counts[[i, t]] = y;
-                laws[[i, t]] = one;
+                (counts[[i, t]], laws[[i, t]]) = (y, one);
                 past.push(y);
-                push(&mut q, w, z, spec.residual(y, mu, a));
+                push(&mut q, w, z, self.spec.residual(y, mu, a));
             }
         }
         Ok(Paths { counts, laws })
+    }
+
+    /// Parameters and the run through the sample with them, the dispersion given.
+    fn draw(&self, sampler: &ParameterDraws, a: f64, rng: &mut Rng) -> Result<(Vec<f64>, Path)> {
+        let accept = |delta: &[f64]| {
+            let mut all = delta.to_vec();
+            all.extend(dispersed(self.spec.family).then_some(a));
+            let inside = reflection(&self.spec, self.series.p, delta) < 1.0 - EDGE;
+            inside.then(|| run(&self.spec, &self.series, &all, false)).flatten()
+        };
+        sampler
+            .draw(rng, accept)
+            .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within("glarma"))
+    }
+
+    /// Log mean and `Z` of step `t` of a future.
+    fn ahead(&self, future: &Design, t: usize, past: &[f64], delta: &[f64], q: &Path) -> Result<(f64, f64)> {
+        let row = scaled_row(&self.series, &future.row_on_path(t, past));
+        let z = next_z(&self.spec, self.series.p, delta, q);
+        let w = future.offset[t] + row.iter().zip(delta).map(|(x, b)| x * b).sum::<f64>() + z;
+        if w.is_nan() {
+            return Err(Error::data(format!("the mean is unknown {} steps ahead", t + 1))
+                .help("a lag of the response needs counts that are recorded or simulated"));
+        }
+        Ok((w, z))
     }
 
     /// Counts of the same observations, drawn from the estimate.

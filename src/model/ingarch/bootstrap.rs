@@ -1,6 +1,7 @@
 //! Parametric bootstrap: series simulated from the fit, each fitted again (Efron and Tibshirani 1993, ch. 13).
 //!
-//! Every replicate has its own random stream, so the result does not depend on the number of threads.
+//! Every replicate has its own random stream, so the result does not depend on the number of threads. Columns that are
+//! lags of the response (`lag()` in a formula) are held as recorded; lags given to the model itself are simulated.
 
 use super::simulate::simulate_counts;
 use super::{Estimate, IngarchFit};

@@ -5,7 +5,7 @@ use super::recursion::{Depth, Spec, run};
 use super::start::{region, starts};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::maximise::{Maximum, maximise};
+use crate::inference::maximise::{Maximum, maximise_from};
 use crate::inference::objective::Region;
 use crate::model::serial::{Estimator, Stationarity};
 use crate::model::series::Series;
@@ -75,11 +75,7 @@ pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Re
         Some(w) => vec![w.to_vec()],
         None => starts(&objective, &region)?,
     };
-    let best = starts
-        .iter()
-        .map(|s| maximise(&objective, &region, s))
-        .filter(|m| m.value.is_finite())
-        .max_by(|a, b| a.value.total_cmp(&b.value))
+    let best = maximise_from(&objective, &region, &starts)
         .ok_or_else(|| Error::data("the likelihood is not finite at any start"))?;
     let k = objective.k();
     let theta = best.theta[..k].to_vec();

@@ -186,10 +186,10 @@ impl Likelihood<'_> {
         let mut start = 0.0;
         for (i, lag) in spec.mean.iter().enumerate() {
             let mut r = vec![0.0; k];
-            for t in *lag..s.steps {
-                axpy(&mut r, u[t], path.row(t - lag, k));
-                for (c, _) in s.external.iter().enumerate().filter(|(_, e)| **e) {
-                    r[c] -= u[t] * s.x[(t - lag) * s.p + c];
+            for (back, w) in u.iter().skip(*lag).enumerate() {
+                axpy(&mut r, *w, path.row(back, k));
+                for c in &s.external {
+                    r[*c] -= w * s.x[back * s.p + c];
                 }
             }
             let early: f64 = u[..(*lag).min(s.steps)].iter().sum();

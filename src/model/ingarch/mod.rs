@@ -15,8 +15,8 @@
 //!
 //! Counts and means before the first step: recorded counts where the design has them, else by `--init`: `marginal`
 //! `b₀/(1 − Σβ − Σα)` with `b₀` the intercept, `iid` `b₀`, `first` the first recorded count. A count that is not recorded by
-//! itself is replaced by its conditional mean (see [`crate::model::series`]'s rule: `λ_s`, or its share of the aggregate
-//! once that is known); under the log link that mean enters as `ln(λ + 1)`.
+//! itself is replaced by its conditional mean: `λ_s`, or, once an aggregate with mean `m = Σ w λ` and count `y` is known,
+//! `λ_s (1 + w_s (y/m − 1))`, the step's expected count given the aggregate; under the log link it enters as `ln(· + 1)`.
 
 mod bootstrap;
 mod covariance;
@@ -72,7 +72,7 @@ impl Ingarch {
         if settings.link == Link::Sqrt {
             return Err(Error::usage("ingarch has no sqrt link").help("use --link log or --link identity"));
         }
-        if matches!(settings.family, Family::GaussianLog | Family::GaussianLog1p) {
+        if !matches!(settings.family, Family::Poisson | Family::QuasiPoisson | Family::Nb1 | Family::Nb2) {
             return Err(Error::usage(format!("ingarch has no family `{}`", settings.family.name()))
                 .help("use poisson, nb1, nb2 or quasipoisson"));
         }
@@ -265,7 +265,7 @@ impl Fitted for IngarchFit {
     }
 
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
-        self.paths(future, draws, rng)
+        self.paths(future, draws, &self.parameter_draws()?, rng)
     }
 
     fn warnings(&self) -> &[String] {

@@ -62,9 +62,18 @@ pub(crate) struct Path {
     pub c: f64,
     /// Its derivative.
     pub dc: Vec<f64>,
+    /// Work space for one row of `d`.
+    row: Vec<f64>,
 }
 
 impl Path {
+    /// Before the first step.
+    pub fn empty(spec: &Spec, s: &Series, theta: &[f64]) -> Path {
+        let (c, dc) = initial(spec, s, theta);
+        let none = Vec::new;
+        Path { nu: none(), ext: none(), z: none(), d: none(), dz: none(), c, dc, row: none() }
+    }
+
     /// `∂ν_t`.
     pub fn row(&self, t: usize, k: usize) -> &[f64] {
         &self.d[t * k..(t + 1) * k]
@@ -126,6 +135,7 @@ pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Optio
         dz: if slopes && estimated { vec![0.0; s.steps * k] } else { Vec::new() },
         c,
         dc,
+        row: vec![0.0; if slopes { k } else { 0 }],
     };
     let mut counts = if s.whole { Vec::new() } else { vec![0.0; s.steps] };
     for t in 0..s.steps {
@@ -153,29 +163,36 @@ pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Optio
 /// `ν_t` and its derivative.
 fn step(spec: &Spec, s: &Series, theta: &[f64], path: &mut Path, t: usize, depth: Depth) -> f64 {
     let (p, k) = (s.p, spec.k(s.p));
-    let slopes = depth != Depth::Values;
     let x = &s.x[t * p..(t + 1) * p];
-    let (mut nu, mut ext) = (s.offset[t], s.offset[t]);
-    for j in 0..p {
-        let part = x[j] * theta[j];
-        nu += part;
-        if s.external[j] {
-            ext += part;
-        }
-    }
-    path.ext[t] = ext;
-    let (past, now) = path.d.split_at_mut(if slopes { t * k } else { 0 });
-    let d = if slopes { &mut now[..k] } else { now };
-    if slopes {
+    let mut nu = s.offset[t] + x.iter().zip(theta).map(|(x, b)| x * b).sum::<f64>();
+    path.ext[t] = s.offset[t] + s.external.iter().map(|j| x[*j] * theta[*j]).sum::<f64>();
+    // The derivative is built apart, because that of past means is read on the way.
+    let mut row = std::mem::take(&mut path.row);
+    let d = if depth == Depth::Values { &mut [][..] } else { &mut row[..] };
+    if !d.is_empty() {
+        d.fill(0.0);
         d[..p].copy_from_slice(x);
     }
+    nu += past_counts(spec, s, theta, path, t, depth, d) + past_means(spec, s, theta, path, t, d);
+    if !d.is_empty() {
+        path.d[t * k..(t + 1) * k].copy_from_slice(d);
+    }
+    path.row = row;
+    nu
+}
+
+/// `Σ β_k g̃(Y_{t−i_k})`, its derivative added to `d` unless that is empty.
+fn past_counts(spec: &Spec, s: &Series, theta: &[f64], path: &Path, t: usize, depth: Depth, d: &mut [f64]) -> f64 {
+    let k = spec.k(s.p);
+    let mut sum = 0.0;
     for (i, lag) in spec.obs.iter().enumerate() {
-        let (j, b) = (p + i, theta[p + i]);
+        let (j, b) = (s.p + i, theta[s.p + i]);
         let z = if t >= *lag {
-            if slopes && !path.dz.is_empty() && !s.exact[t - lag].is_finite() {
-                axpy(d, b, &path.dz[(t - lag) * k..(t - lag + 1) * k]);
+            let u = t - lag;
+            if !d.is_empty() && !path.dz.is_empty() && !s.exact[u].is_finite() {
+                axpy(d, b, &path.dz[u * k..(u + 1) * k]);
             }
-            path.z[t - lag]
+            path.z[u]
         } else if let Some(y) = s.known_before(lag - t) {
             spec.input(y)
         } else {
@@ -184,35 +201,40 @@ fn step(spec: &Spec, s: &Series, theta: &[f64], path: &mut Path, t: usize, depth
             }
             path.c
         };
-        nu += b * z;
-        if slopes {
+        sum += b * z;
+        if !d.is_empty() {
             d[j] += z;
         }
     }
+    sum
+}
+
+/// `Σ α_l (ν_{t−j_l} − e_{t−j_l})`, its derivative added to `d` unless that is empty.
+fn past_means(spec: &Spec, s: &Series, theta: &[f64], path: &Path, t: usize, d: &mut [f64]) -> f64 {
+    let (p, k) = (s.p, spec.k(s.p));
+    let mut sum = 0.0;
     for (i, lag) in spec.mean.iter().enumerate() {
         let j = p + spec.obs.len() + i;
         let a = theta[j];
         let m = if t >= *lag {
             let u = t - lag;
-            if slopes {
-                axpy(d, a, &past[u * k..(u + 1) * k]);
-                for (c, _) in s.external.iter().enumerate().filter(|(_, e)| **e) {
-                    d[c] -= a * s.x[u * p + c];
+            if !d.is_empty() {
+                axpy(d, a, path.row(u, k));
+                for c in &s.external {
+                    d[*c] -= a * s.x[u * p + c];
                 }
             }
             path.nu[u] - path.ext[u]
         } else {
-            if slopes {
-                axpy(d, a, &path.dc);
-            }
+            axpy(d, a, &path.dc);
             path.c
         };
-        nu += a * m;
-        if slopes {
+        sum += a * m;
+        if !d.is_empty() {
             d[j] += m;
         }
     }
-    nu
+    sum
 }
 
 /// The count of an unrecorded step, by its mean.
@@ -255,9 +277,9 @@ fn close(spec: &Spec, s: &Series, path: &mut Path, counts: &mut [f64], o: &Obs, 
             let (was, is) = if log { (1.0 + before, 1.0 / (1.0 + counts[*t])) } else { (1.0, 1.0) };
             let up = w * (ratio - 1.0) * if log { level } else { 1.0 };
             let down = w * level * ratio / m;
-            for i in 0..k {
-                let d = path.dz[from + i] * was + up * path.d[from + i] - down * dm[i];
-                path.dz[from + i] = d * is;
+            let (dz, d) = (&mut path.dz[from..from + k], &path.d[from..from + k]);
+            for ((z, d), m) in dz.iter_mut().zip(d).zip(&dm) {
+                *z = (*z * was + up * d - down * m) * is;
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use super::IngarchFit;
 use super::fit::{Estimate, Plan};
-use super::recursion::{Depth, Path, Spec, initial, mean, run};
+use super::recursion::{Depth, Path, Spec, mean, run};
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
@@ -26,13 +26,8 @@ pub(crate) const FLOOR: f64 = 1e-6;
 /// `ν` at a step from a row of columns and the run before it.
 fn predictor(spec: &Spec, s: &Series, theta: &[f64], row: &[f64], offset: f64, path: &Path) -> (f64, f64) {
     let t = path.nu.len();
-    let (mut nu, mut ext) = (offset, offset);
-    for (j, x) in row.iter().enumerate() {
-        nu += x * theta[j];
-        if s.external[j] {
-            ext += x * theta[j];
-        }
-    }
+    let mut nu = offset + row.iter().zip(theta).map(|(x, b)| x * b).sum::<f64>();
+    let ext = offset + s.external.iter().map(|j| row[*j] * theta[*j]).sum::<f64>();
     for (i, lag) in spec.obs.iter().enumerate() {
         let z = match t.checked_sub(*lag) {
             Some(u) => path.z[u],
@@ -52,16 +47,11 @@ fn bounded(log: bool, nu: f64) -> f64 {
     mean(log, if log { nu.min(MAX_COUNT.ln()) } else { nu }).clamp(FLOOR, MAX_COUNT)
 }
 
-fn empty_path(spec: &Spec, s: &Series, theta: &[f64]) -> Path {
-    let (c, dc) = initial(spec, s, theta);
-    Path { nu: Vec::new(), ext: Vec::new(), z: Vec::new(), d: Vec::new(), dz: Vec::new(), c, dc }
-}
-
 /// Counts of the same observations, drawn from an estimate; in the order of the series. Steps are drawn in the parts that
 /// the observations cover and the rest, so that an aggregate is the sum of what the recursion saw.
 pub(crate) fn simulate_counts(plan: &Plan, s: &Series, e: &Estimate, rng: &mut Rng) -> Option<Vec<f64>> {
     let (spec, log) = (&plan.spec, plan.spec.log());
-    let mut path = empty_path(spec, s, &e.theta);
+    let mut path = Path::empty(spec, s, &e.theta);
     let mut counts = vec![0.0; s.obs.len()];
     // Parts of observations by step.
     let mut by_step: Vec<Vec<(usize, f64)>> = vec![Vec::new(); s.steps];
@@ -134,18 +124,32 @@ impl IngarchFit {
         past
     }
 
+    /// Paths ahead with the parameters held at their estimates, as other software simulates them.
+    ///
+    /// # Errors
+    /// As [`crate::model::Fitted::simulate`].
+    pub fn simulate_held(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
+        let held = ParameterDraws::new(&self.estimate.theta, None, self.estimate.dispersion, None);
+        self.paths(future, draws, &held, rng)
+    }
+
     /// Simulated paths ahead.
-    pub(crate) fn paths(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {
+    pub(crate) fn paths(
+        &self,
+        future: &Design,
+        draws: usize,
+        sampler: &ParameterDraws,
+        rng: &mut Rng,
+    ) -> Result<Paths> {
         check_future(&self.design, &self.series, future)?;
         let h = future.steps();
-        let sampler = self.parameter_draws()?;
         let mut region = self.plan.admissible(&self.series);
         region.bounds.iter_mut().for_each(|b| b.a.truncate(self.estimate.theta.len()));
         let past = self.past();
         let mut counts = Array2::zeros((draws, h));
         let mut laws = Array2::from_elem((draws, h), Law::new(self.plan.family, 0.0, 1.0));
         for i in 0..draws {
-            let (theta, a, mut path) = self.draw(&sampler, &region, rng)?;
+            let (theta, a, mut path) = self.draw(sampler, &region, rng)?;
             let mut past = past.clone();
             for t in 0..h {
                 let row = scaled_row(&self.series, &future.row_on_path(t, &past));
@@ -173,7 +177,7 @@ impl IngarchFit {
 
 impl IngarchFit {
     /// The normal approximation of the parameters, by the covariance asked for.
-    fn parameter_draws(&self) -> Result<ParameterDraws> {
+    pub(crate) fn parameter_draws(&self) -> Result<ParameterDraws> {
         let info = self.information();
         let cov = match info.covariance(self.settings.vcov)? {
             Some(c) => Some(c),

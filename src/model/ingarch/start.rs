@@ -84,6 +84,8 @@ pub(crate) fn starts(likelihood: &Likelihood, region: &Region) -> Result<Vec<Vec
             .help("add an intercept, or use --link log"));
     }
     points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // Enough to meet a second mode; the rest start far below.
+    points.truncate(3);
     Ok(points.into_iter().map(|(_, t)| t).collect())
 }
 

@@ -47,7 +47,8 @@ impl IngarchFit {
                     format!("no overdispersion beyond the Poisson: the solution is on the bound {t}")
                 }
                 t => format!(
-                    "boundary solution: the maximum is on the bound {t}, where the usual standard errors don't hold"
+                    "boundary solution: the maximum is on the bound {t}, where the usual standard errors don't hold{}",
+                    if spec.log() { " (--region free lifts the bounds)" } else { "" }
                 ),
             });
         }
@@ -60,7 +61,7 @@ impl IngarchFit {
             && (s.abs() >= 1.0 || (spec.log() && lags.iter().any(|v| v.abs() >= 1.0)))
         {
             notes.push(format!(
-                "outside the stationary region (sum of beta and alpha {s:.3}): forecasts and errors are not to be trusted"
+                "outside the region known to be stationary (sum of beta and alpha {s:.3}): errors and long forecasts may not hold"
             ));
         }
         if spec.init == Init::Marginal && self.series.intercept.is_none() && spec.longest() > 0 {
