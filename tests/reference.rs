@@ -1,5 +1,7 @@
 //! Parity with other software; see `reference/case.rs` for where the numbers come from.
 
+#[path = "reference/beyond.rs"]
+mod beyond;
 #[path = "reference/case.rs"]
 mod case;
 #[path = "reference/dispersion.rs"]

@@ -9,13 +9,18 @@
 //! * [`subsets`]: every subset of the candidate terms, weighted.
 //! * [`stability`]: estimates without each period, and as the record grew.
 //! * [`checks`]: does the model fit the data.
-//! * [`bootstrap`] and [`tests`](hypothesis): resampled errors; likelihood-ratio, score and Wald tests.
+//! * [`bootstrap`] and [`hypothesis`]: resampled errors; likelihood-ratio, score and Wald tests.
 
 pub mod attribution;
+pub mod bootstrap;
+pub mod checks;
 pub mod counterfactual;
 pub mod estimates;
+pub mod hypothesis;
 pub mod marginal;
+mod refit;
 pub mod shapley;
+pub mod stability;
 pub mod subsets;
 
 pub use estimates::{Band, Estimates, Factor};

@@ -5,6 +5,7 @@
 pub mod baselines;
 pub mod ensemble;
 pub mod glarma;
+pub mod elastic_net;
 pub mod glm;
 pub mod ingarch;
 pub mod loglinear;

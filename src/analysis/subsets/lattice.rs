@@ -5,22 +5,19 @@
 
 use super::Request;
 use crate::analysis::attribution::known;
+use crate::analysis::refit;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, Kernel};
-use crate::inference::dispersion;
 use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse, solve_lower};
 use crate::inference::problem::{Problem, build};
-use crate::inference::scoring::{Curvature, Solution, Work, evaluate, maximise, mean_and_gradient};
+use crate::inference::scoring::{Curvature, Solution, Work, evaluate};
 use crate::inference::separation;
 use crate::inference::special::{HALF_LN_2PI, ln_factorial};
 use crate::model::Link;
 
 /// Squared relative length below which a column adds nothing to those before it.
 const COLLINEAR: f64 = 1e-10;
-
-/// Squared step, in standard errors, from which one Newton step is exact to rounding.
-const ENOUGH: f64 = 1e-12;
 
 pub(super) struct Lattice {
     family: Family,
@@ -279,7 +276,8 @@ impl<'a> Walker<'a> {
         let k = selected.len();
         let solution = self.maximum(&selected)?;
         let free = solution.t.is_finite() && self.lattice.family.has_dispersion();
-        let kernel = Kernel::new(self.lattice.family, if free { solution.t } else { at_boundary(self.lattice.family) });
+        let kernel =
+            Kernel::new(self.lattice.family, if free { solution.t } else { refit::at_boundary(self.lattice.family) });
         let mut work = Work::new(k, free);
         let ll = evaluate(&self.problem, &kernel, &solution.gamma, Curvature::Observed, free, &mut work);
         let dim = k + usize::from(free);
@@ -303,21 +301,13 @@ impl<'a> Walker<'a> {
 
     fn maximum(&self, selected: &[usize]) -> Option<Solution> {
         let (family, problem) = (self.lattice.family, &self.problem);
-        let cold = || dispersion::fit(problem, family).ok().map(|f| f.solution).filter(|s| s.converged);
-        let Some(last) = &self.last else { return cold() };
-        let (start, t) = last.moved_to(selected, family.has_dispersion());
-        if !family.has_dispersion() {
-            let warm = maximise(problem, family, start, 0.0, false, ENOUGH);
-            return if warm.converged { Some(warm) } else { cold() };
+        match &self.last {
+            None => refit::cold(problem, family),
+            Some(last) => {
+                let (start, t) = last.moved_to(selected, family.has_dispersion());
+                refit::warm(problem, family, start, t)
+            }
         }
-        if !t.is_finite() {
-            let poisson = maximise(problem, Family::Poisson, start, 0.0, false, ENOUGH);
-            let still = poisson.converged && excess(problem, family, &poisson.gamma) <= 0.0;
-            return if still { Some(Solution { t, ..poisson }) } else { cold() };
-        }
-        let warm = maximise(problem, family, start, t, true, ENOUGH);
-        // Towards the boundary the dispersion has no curvature: the cold start looks there first.
-        if warm.converged && warm.t.abs() < 12.0 { Some(warm) } else { cold() }
     }
 
     /// Estimates and errors of the selected columns, on the design's own scale.
@@ -356,7 +346,7 @@ impl<'a> Walker<'a> {
             alpha.ln() - alpha
         } else if self.lattice.family.has_dispersion() {
             // On the boundary the likelihood falls as e^(s α): ∫ e^(s α) e^(−α) dα.
-            -(-excess(&self.problem, self.lattice.family, gamma).min(0.0)).ln_1p()
+            -(-refit::excess(&self.problem, self.lattice.family, gamma).min(0.0)).ln_1p()
         } else {
             0.0
         };
@@ -421,19 +411,4 @@ impl Point {
         }
         (start, t)
     }
-}
-
-fn at_boundary(family: Family) -> f64 {
-    if family == Family::Nb2 { f64::INFINITY } else { f64::NEG_INFINITY }
-}
-
-/// Derivative of the log-likelihood in α (NB2) or φ (NB1) at the Poisson boundary.
-fn excess(problem: &Problem, family: Family, gamma: &[f64]) -> f64 {
-    let mut gradient = vec![0.0; problem.k];
-    let one = |i: usize| {
-        let (m, kappa) = mean_and_gradient(problem, gamma, i, &mut gradient);
-        let by = if family == Family::Nb2 { kappa } else { m };
-        problem.w[i] * 0.5 * ((problem.y[i] - m).powi(2) - problem.y[i]) / by
-    };
-    (0..problem.n()).map(one).sum()
 }
