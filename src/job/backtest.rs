@@ -21,6 +21,9 @@ const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 /// Draws of each forecast, unless `--draws` says otherwise: half of what a published forecast gets.
 const DRAWS: usize = 2000;
 
+/// Periods ahead, unless the command line says otherwise: the first origins stand on few observations.
+const HORIZON: usize = 3;
+
 /// Origins on which a first fit may stand: this many observations at least.
 const LEAST_OBSERVATIONS: usize = 8;
 
@@ -49,7 +52,10 @@ struct Scores {
 /// When there is no origin between `--from` and `--to`, or nothing recorded to score on.
 pub fn backtest(session: &Session) -> Result<BacktestReport> {
     let specs = session.specs_with_baselines()?;
-    let horizon = session.flags.horizon()?.unwrap_or(3);
+    let horizon = match session.command_line.horizon()? {
+        Some(h) => h,
+        None => session.flags.horizon()?.map_or(HORIZON, |h| h.min(HORIZON)),
+    };
     let origins = origins(session)?;
     let mut tasks: Vec<(usize, Date, Information)> = Vec::new();
     for origin in origins {

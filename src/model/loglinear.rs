@@ -32,6 +32,7 @@ use linfa::traits::{Fit as _, Predict as _};
 use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution as _, StandardNormal};
+use statrs::distribution::ContinuousCDF as _;
 
 /// The model with its settings.
 #[derive(Debug, Clone)]
@@ -219,8 +220,10 @@ impl Fitted for LeastSquares {
         let kept = self.basis.kept();
         let centre = glm::fit::spread(&self.basis.beta(&self.gamma), &kept, self.design.p());
         let stationary = simulate::Stationary::new(&self.design, &centre, true);
+        // The upper half per cent of σ² is cut off: on the log scale it would give counts without a mean.
+        let least = statrs::distribution::ChiSquared::new(df).map_or(0.0, |c| c.inverse_cdf(0.005));
         let draw = |rng: &mut Rng| {
-            let chi2: f64 = rand_distr::ChiSquared::new(df).map_or(df, |c| c.sample(rng));
+            let chi2: f64 = rand_distr::ChiSquared::new(df).map_or(df, |c| c.sample(rng)).max(least);
             let ratio = (df / chi2).sqrt();
             let z: Vec<f64> = (0..k).map(|_| StandardNormal.sample(rng)).collect();
             let at = |i: usize| self.gamma[i] + ratio * dot(&factor[i * k..i * k + i + 1], &z[..=i]);

@@ -155,7 +155,7 @@ flags! {
     seed = "N",
     /// Draws of a forecast
     draws = "N",
-    /// Periods ahead
+    /// Periods ahead (default 5; a back-test looks at most 3 ahead unless it is given here)
     horizon = "N",
     /// Forecast up to the period of this date
     until = "DATE",

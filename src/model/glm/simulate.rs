@@ -183,7 +183,7 @@ impl Regression {
         let dim = k + usize::from(free);
         let mut centre = self.solution.gamma.clone();
         let together = if free {
-            centre.push(self.solution.t);
+            centre.push(self.solution.t + self.small_sample());
             joint(&self.problem, self.family, &self.solution.gamma, self.solution.t)
         } else {
             None
@@ -211,6 +211,19 @@ impl Regression {
         }
         let df = (self.family == Family::QuasiPoisson).then(|| self.df_residual()).filter(|df| *df > 0.0);
         Ok(Sampler { centre, factor, df })
+    }
+
+    /// What is added to the log dispersion of draws. Maximum likelihood takes the fitted means for the true ones, so that
+    /// a dispersion from few rows is too small; the variance above the Poisson's is drawn around n/(n − p) times its
+    /// estimate, as s² stands to the maximum-likelihood variance in least squares.
+    fn small_sample(&self) -> f64 {
+        let (n, p) = (self.design.n() as f64, self.problem.k as f64);
+        let inflation = if n > p { (n / (n - p)).ln() } else { 0.0 };
+        match self.family {
+            Family::Nb2 => -inflation,
+            Family::Nb1 => inflation,
+            _ => 0.0,
+        }
     }
 
     /// One draw of coefficients (over all columns) and dispersion. The log dispersion stays within four standard errors
