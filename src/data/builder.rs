@@ -20,17 +20,22 @@ pub(super) enum Builder {
 /// Texts by code, in order of appearance.
 pub(super) struct Interner {
     codes: Vec<u32>,
-    known: HashMap<Box<str>, u32, BuildHasherDefault<Fast>>,
-    last: String,
+    known: HashMap<Box<[u8]>, u32, BuildHasherDefault<Fast>>,
+    last: Vec<u8>,
     last_code: u32,
     literal: bool,
 }
 
-/// FNV-1a by eight bytes: levels come from the user's own file, so speed matters more than hostile keys.
+/// A multiplicative hash by eight bytes: levels come from the user's own file, so speed matters more than hostile keys.
 #[derive(Default)]
 pub(super) struct Fast(u64);
 
 impl Hasher for Fast {
+    #[inline]
+    fn write_usize(&mut self, n: usize) {
+        self.0 = (self.0.rotate_left(5) ^ n as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
     fn finish(&self) -> u64 {
         self.0 ^ (self.0 >> 29)
     }
@@ -57,7 +62,7 @@ impl Builder {
         Builder::Text(Interner {
             codes: Vec::new(),
             known: HashMap::default(),
-            last: String::new(),
+            last: Vec::new(),
             last_code: MISSING,
             literal,
         })
@@ -71,6 +76,29 @@ impl Builder {
     /// Whether numbers came first and texts later.
     pub(super) fn is_mixed(&self) -> bool {
         matches!(self, Builder::Number { mixed: true, .. })
+    }
+
+    /// Takes the cell that `text` begins with, if that can be told without looking for its end: a plain number in a column
+    /// of numbers, or the text of the row before. Returns its length.
+    #[inline(always)]
+    pub(super) fn push_leading(&mut self, text: &[u8], delimiter: u8, point: u8) -> Option<usize> {
+        let ends = |length: &usize| text.get(*length).is_none_or(|b| *b == delimiter || *b == b'\n');
+        match self {
+            Builder::Number { values, known, .. } => {
+                let (value, length) = number::leading(text, point).filter(|(_, l)| ends(l))?;
+                values.push(value);
+                *known += 1;
+                Some(length)
+            }
+            Builder::Text(interner) => {
+                let length = interner.last.len();
+                (text.starts_with(&interner.last) && ends(&length)).then(|| {
+                    interner.codes.push(interner.last_code);
+                    length
+                })
+            }
+            Builder::Skip | Builder::Done(_) => None,
+        }
     }
 
     /// Takes the next cell; an error if it is not UTF-8.
@@ -128,34 +156,36 @@ impl Builder {
 
 impl Interner {
     fn push(&mut self, cell: &[u8]) -> Result<(), std::str::Utf8Error> {
-        let cell = cell.trim_ascii();
-        if cell.is_empty() || (!self.literal && number::is_missing(cell)) {
-            self.codes.push(MISSING);
-            return Ok(());
-        }
-        if self.last.as_bytes() == cell {
+        if self.last == cell {
             self.codes.push(self.last_code);
             return Ok(());
         }
-        let text = std::str::from_utf8(cell)?;
-        let code = match self.known.get(text) {
-            Some(code) => *code,
-            None => {
-                let code = self.known.len() as u32;
-                self.known.insert(text.into(), code);
-                code
-            }
-        };
+        let code = self.look_up(cell)?;
         self.last.clear();
-        self.last.push_str(text);
+        self.last.extend_from_slice(cell);
         self.last_code = code;
         self.codes.push(code);
         Ok(())
     }
 
+    fn look_up(&mut self, cell: &[u8]) -> Result<u32, std::str::Utf8Error> {
+        let trimmed = cell.trim_ascii();
+        Ok(match self.known.get(trimmed) {
+            _ if trimmed.is_empty() || (!self.literal && number::is_missing(trimmed)) => MISSING,
+            Some(code) => *code,
+            None => {
+                std::str::from_utf8(trimmed)?;
+                let code = self.known.len() as u32;
+                self.known.insert(trimmed.into(), code);
+                code
+            }
+        })
+    }
+
     /// Sorts the levels; finds the text that spoilt a column of numbers.
     fn finish(self, rows: usize, decimal: Decimal) -> (Cells, Option<usize>) {
-        let mut by_text: Vec<(Box<str>, u32)> = self.known.into_iter().collect();
+        let text = |t: Box<[u8]>| String::from_utf8_lossy(&t).into_owned();
+        let mut by_text: Vec<(String, u32)> = self.known.into_iter().map(|(t, c)| (text(t), c)).collect();
         by_text.sort();
         let mut new_code = vec![0u32; by_text.len()];
         let mut is_number = vec![false; by_text.len()];
@@ -176,6 +206,6 @@ impl Interner {
         let spoiled = (numbers > 0 && 5 * numbers >= 4 * all)
             .then(|| codes.iter().position(|c| *c != MISSING && !is_number[*c as usize]))
             .flatten();
-        (Cells::Text { levels: by_text.into_iter().map(|(t, _)| t.into()).collect(), codes }, spoiled)
+        (Cells::Text { levels: by_text.into_iter().map(|(t, _)| t).collect(), codes }, spoiled)
     }
 }

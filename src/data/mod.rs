@@ -1,16 +1,19 @@
 //! The data above the border: observations over spans of days with their vintages, covariates with publication lags,
 //! dated events; and [`Dataset::as_of`], the only home of "what was known when".
 
+mod blocks;
 pub mod build;
 mod builder;
 pub mod builtin;
 mod choose;
 pub mod csv;
 mod event;
+pub mod export;
 mod join;
 mod known;
 mod number;
 pub mod reconcile;
+mod rows;
 pub mod scenario;
 mod sniff;
 pub mod source;

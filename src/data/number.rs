@@ -42,44 +42,73 @@ pub(super) fn is_missing(cell: &[u8]) -> bool {
 }
 
 /// Powers of ten that a double holds exactly.
-const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-];
+const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// The number in a trimmed cell, if it is one and nothing else. Always finite.
 pub(super) fn parse(cell: &[u8], decimal: Decimal) -> Option<f64> {
     plain(cell, decimal.point).or_else(|| slow(cell, decimal))
 }
 
-/// Digits with at most one point. Correctly rounded: mantissa and power of ten are exact, so one division rounds once
-/// (Clinger 1990).
+/// Digits with at most one point, and nothing else.
 #[inline]
 fn plain(cell: &[u8], point: u8) -> Option<f64> {
-    let (negative, digits) = match cell {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, cell),
-    };
-    if digits.is_empty() || digits.len() > 17 {
+    leading(cell, point).filter(|(_, length)| *length == cell.len()).map(|(x, _)| x)
+}
+
+/// The plain number that `text` begins with, and its length: an optional minus, digits with at most one point, at most
+/// fifteen digits. Correctly rounded: mantissa and power of ten are exact, so the one division rounds once (Clinger 1990).
+#[inline(always)]
+pub(super) fn leading(text: &[u8], point: u8) -> Option<(f64, usize)> {
+    let negative = text.first() == Some(&b'-');
+    let begin = usize::from(negative);
+    let (mut mantissa, whole) = digits(text, begin, 0);
+    let mut at = begin + whole;
+    let mut fraction = 0;
+    if text.get(at) == Some(&point) {
+        (mantissa, fraction) = digits(text, at + 1, mantissa);
+        at += 1 + fraction;
+    }
+    if !(1..=15).contains(&(whole + fraction)) {
         return None;
     }
-    let (mut mantissa, mut after) = (0u64, None);
-    for (i, b) in digits.iter().enumerate() {
-        let d = b.wrapping_sub(b'0');
-        if d < 10 {
-            mantissa = mantissa * 10 + u64::from(d);
-        } else if *b == point && after.is_none() {
-            after = Some(digits.len() - 1 - i);
-        } else {
-            return None;
+    let value = if fraction == 0 { mantissa as f64 } else { mantissa as f64 / TENS[fraction] };
+    Some((if negative { -value } else { value }, at))
+}
+
+/// Appends the digits from `at` on to a number; also how many there are. Eight bytes at a time, without a branch for each:
+/// bytes that are digits become 0 to 9, the first other byte ends them, and three multiplications add up pairs, fours
+/// and eights (the low bytes are the first characters).
+#[inline(always)]
+fn digits(text: &[u8], at: usize, mut number: u64) -> (u64, usize) {
+    const ALL: u64 = 0x0101_0101_0101_0101;
+    let mut count = 0;
+    while let Some(chunk) = text.get(at + count..at + count + 8) {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        let x = u64::from_le_bytes(word) ^ (0x30 * ALL);
+        let other = (x.wrapping_add(0x76 * ALL) | x) & (0x80 * ALL);
+        let n = (other.trailing_zeros() / 8) as usize;
+        if n == 0 {
+            return (number, count);
+        }
+        let x = (x << (64 - 8 * n)) & (0x0F * ALL);
+        let x = (x.wrapping_mul(10 * 256 + 1) >> 8) & 0x00FF_00FF_00FF_00FF;
+        let x = (x.wrapping_mul(100 * 65536 + 1) >> 16) & 0x0000_FFFF_0000_FFFF;
+        let x = x.wrapping_mul(10_000 * 4_294_967_296 + 1) >> 32;
+        number = number.wrapping_mul(WHOLE_TENS[n]).wrapping_add(x);
+        count += n;
+        if n < 8 || count > 16 {
+            return (number, count);
         }
     }
-    if mantissa > 1 << 53 || (after.is_some() && digits.len() == 1) {
-        return None;
+    while let Some(d) = text.get(at + count).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(d));
+        count += 1;
     }
-    let value = mantissa as f64 / TENS[after.unwrap_or(0)];
-    Some(if negative { -value } else { value })
+    (number, count)
 }
+
+const WHOLE_TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// Everything else: exponents, long mantissas, groups, a typographic minus.
 #[cold]

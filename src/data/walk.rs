@@ -32,19 +32,44 @@ pub(super) fn walk(text: impl Read, delimiter: u8, mut f: impl FnMut(usize, usiz
     let _ = walker.close(&mut f);
 }
 
+/// Where in a record a byte stands.
 #[derive(Default, Clone, Copy, PartialEq)]
-enum State {
+pub(super) enum Scan {
+    /// At the beginning of a field.
     #[default]
     Start,
+    /// In a field without quotes, or after the closing quote.
     Plain,
+    /// Between quotes.
     Quoted,
+    /// After a quote between quotes: the closing one, or the first of a doubled one.
     QuoteSeen,
+}
+
+impl Scan {
+    /// Takes the next byte of a record.
+    #[inline]
+    pub fn step(&mut self, b: u8, delimiter: u8) {
+        *self = match (*self, b) {
+            (Scan::Start | Scan::QuoteSeen, b'"') => Scan::Quoted,
+            (Scan::Quoted, b'"') => Scan::QuoteSeen,
+            (Scan::Quoted, _) => Scan::Quoted,
+            (_, d) if d == delimiter => Scan::Start,
+            _ => Scan::Plain,
+        };
+    }
+
+    /// Whether a line end here would be part of a cell.
+    #[inline]
+    pub fn in_quotes(self) -> bool {
+        self == Scan::Quoted
+    }
 }
 
 #[derive(Default)]
 struct Walker {
     delimiter: u8,
-    state: State,
+    state: Scan,
     raw: Vec<u8>,
     record: usize,
     line: usize,
@@ -58,7 +83,7 @@ impl Walker {
         // The second half of \r\n is no line of its own.
         let counts = newline && !(b == b'\n' && self.after_cr);
         self.after_cr = b == b'\r';
-        if newline && self.state != State::Quoted {
+        if newline && !self.state.in_quotes() {
             let done = self.close(f);
             self.line += usize::from(counts);
             return done;
@@ -66,21 +91,14 @@ impl Walker {
         if self.raw.is_empty() {
             self.first_line = self.line;
         }
-        self.state = match (self.state, b) {
-            (State::Start, b'"') => State::Quoted,
-            (State::Quoted, b'"') => State::QuoteSeen,
-            (State::QuoteSeen, b'"') => State::Quoted,
-            (State::Quoted, _) => State::Quoted,
-            (_, d) if d == self.delimiter => State::Start,
-            _ => State::Plain,
-        };
+        self.state.step(b, self.delimiter);
         self.raw.push(b);
         self.line += usize::from(counts);
         ControlFlow::Continue(())
     }
 
     fn close(&mut self, f: &mut impl FnMut(usize, usize, &[u8]) -> ControlFlow<()>) -> ControlFlow<()> {
-        self.state = State::Start;
+        self.state = Scan::Start;
         if self.raw.is_empty() {
             return ControlFlow::Continue(());
         }
@@ -96,18 +114,13 @@ pub(super) fn fields(raw: &[u8], delimiter: u8) -> impl Iterator<Item = Range<us
     let mut next = Some(0);
     std::iter::from_fn(move || {
         let start = next?;
-        let mut state = State::Start;
+        let mut state = Scan::Start;
         for (i, b) in raw.iter().enumerate().skip(start) {
-            state = match (state, *b) {
-                (State::Start, b'"') | (State::QuoteSeen, b'"') => State::Quoted,
-                (State::Quoted, b'"') => State::QuoteSeen,
-                (State::Quoted, _) => State::Quoted,
-                (_, d) if d == delimiter => {
-                    next = Some(i + 1);
-                    return Some(start..i);
-                }
-                _ => State::Plain,
-            };
+            state.step(*b, delimiter);
+            if *b == delimiter && !state.in_quotes() {
+                next = Some(i + 1);
+                return Some(start..i);
+            }
         }
         next = None;
         Some(start..raw.len())
@@ -154,18 +167,4 @@ pub(super) fn lines(source: &Source, dialect: &Dialect) -> Vec<usize> {
         });
     }
     lines
-}
-
-/// Whether the text ends inside a quoted cell.
-pub(super) fn ends_in_a_quote(source: &Source, dialect: &Dialect) -> bool {
-    let mut open = false;
-    if let Ok(text) = source.text(dialect.encoding) {
-        walk(text, dialect.delimiter, |_, _, raw| {
-            let last = fields(raw, dialect.delimiter).last().unwrap_or(0..0);
-            let quotes = raw[last.clone()].iter().filter(|b| **b == b'"').count();
-            open = raw.get(last.start) == Some(&b'"') && quotes % 2 == 1;
-            ControlFlow::Continue(())
-        });
-    }
-    open
 }

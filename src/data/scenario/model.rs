@@ -1,7 +1,9 @@
 //! The future of a covariate from its own past: an autoregression where the past speaks for one, else a random walk.
 //!
+//! ```text
 //!     x_t = c + φ x_{t-1} + e_t,   e_t ~ N(0, σ²)          (AR(1), least squares over the known pairs)
 //!     x_t = x_{t-1} + d + e_t                              (random walk with drift d)
+//! ```
 //!
 //! of the logarithm when every known value is positive. The AR(1) is taken when the Dickey–Fuller t statistic
 //! (φ̂ − 1)/se(φ̂) rejects a unit root at 5 % (Fuller 1976, Table 8.5.2, with a constant). Each path draws c and φ (or d)
