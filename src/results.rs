@@ -353,6 +353,8 @@ pub struct DataTable {
     pub schema: &'static str,
     /// Column names.
     pub columns: Vec<String>,
+    /// Covariates that a formula names.
+    pub in_formula: Vec<String>,
     /// Cells by row; null = not known.
     pub rows: Vec<Vec<serde_json::Value>>,
 }
@@ -380,10 +382,31 @@ pub struct CheckReport {
     pub covariates: Vec<CovariateCheck>,
     /// Number of events.
     pub events: usize,
+    /// The finest disjoint spans that follow from all figures together, those over parts of years included.
+    pub derived: usize,
+    /// Spans whose figure was revised.
+    pub revised: usize,
+    /// Figures that do not fit together.
+    pub contradictions: Vec<ContradictionRow>,
     /// Spans that are not fitted, and why.
     pub left_out: Vec<String>,
     /// What the reader noticed.
     pub notes: Vec<String>,
+}
+
+/// Figures that cannot all be right.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContradictionRow {
+    /// `two figures`, `sum`, `part over whole`, `older vintage`, `marked`.
+    pub kind: &'static str,
+    /// The spans concerned, the least trusted first.
+    pub spans: Vec<String>,
+    /// By how many they differ.
+    pub difference: Option<u64>,
+    /// In words.
+    pub words: String,
+    /// Where the figures were read.
+    pub sources: Vec<String>,
 }
 
 /// What is known of a covariate.

@@ -1,9 +1,10 @@
 //! `data show` and `data check`: the data as a model would meet them, and what is wrong with them.
 
 use super::Session;
+use crate::data::reconcile::{Contradiction, reconcile};
 use crate::data::{Dataset, Values};
 use crate::error::Result;
-use crate::results::{CheckReport, CovariateCheck, DataTable};
+use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable};
 use serde_json::Value;
 
 /// Counts and covariates by period, as recorded by now or as known on `--as-of`.
@@ -12,7 +13,8 @@ use serde_json::Value;
 /// When `--as-of` is not a date.
 pub fn show(session: &Session) -> Result<DataTable> {
     let frequency = session.data.grid.frequency();
-    let view = match session.flags.as_of(frequency)? {
+    let as_of = session.flags.as_of(frequency)?;
+    let view = match as_of {
         Some(date) => session.data.as_of(date).latest(),
         None => session.latest.clone(),
     };
@@ -20,8 +22,11 @@ pub fn show(session: &Session) -> Result<DataTable> {
     let mut table = DataTable {
         schema: "tumen/data/1",
         columns: ["period", "start", "end", view.response.as_str(), "status", "known_from"].map(String::from).to_vec(),
+        in_formula: Vec::new(),
         rows: Vec::new(),
     };
+    table.in_formula =
+        session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect());
     table.columns.extend(columns.iter().map(|c| c.name.clone()));
     let (chosen, _) = view.choose();
     let open = view.observations.iter().filter(|o| o.span.start.is_none());
@@ -39,9 +44,31 @@ pub fn show(session: &Session) -> Result<DataTable> {
         row.extend(columns.iter().map(|c| step.map_or(Value::Null, |s| cell(&c.values, s))));
         table.rows.push(row);
     }
+    if let Some(date) = as_of {
+        running(session, date, &chosen, &mut table);
+    }
     rows_without_counts(&view, &mut table, &columns);
     table.rows.sort_by(|a, b| (a[2].as_str(), a[1].as_str()).cmp(&(b[2].as_str(), b[1].as_str())));
     Ok(table)
+}
+
+/// What was announced of the steps after the last whole one: the running year.
+fn running(session: &Session, date: jiff::civil::Date, chosen: &[crate::data::Observation], table: &mut DataTable) {
+    let Some(last) = chosen.iter().map(|o| o.span.end).max() else { return };
+    let view = session.everything.as_of(date).latest();
+    let later = view.observations.iter().filter(|o| o.span.start.is_some_and(|s| s > last));
+    for o in later {
+        let mut row = vec![
+            Value::from(o.span.label(session.data.grid.frequency())),
+            o.span.start.map_or(Value::Null, |d| d.to_string().into()),
+            o.span.end.to_string().into(),
+            o.count.map_or(Value::Null, Value::from),
+            o.status.name().into(),
+            o.known_from().to_string().into(),
+        ];
+        row.resize(table.columns.len(), Value::Null);
+        table.rows.push(row);
+    }
 }
 
 /// Periods for which only covariates are known.
@@ -82,6 +109,14 @@ fn cell(values: &Values, step: usize) -> Value {
 pub fn check(session: &Session) -> Result<CheckReport> {
     let data = &session.data;
     let (chosen, left_out) = session.latest.choose();
+    let all = reconcile(&session.everything);
+    let contradiction = |c: &Contradiction| ContradictionRow {
+        kind: c.kind.name(),
+        spans: c.figures.iter().map(|o| o.span.label(data.grid.frequency())).collect(),
+        difference: c.difference,
+        words: c.words.clone(),
+        sources: c.sources.clone(),
+    };
     let count = |c: &crate::data::Column| (0..data.grid.len).filter(|s| c.values.is_known(*s)).count();
     let known = |c: &crate::data::Column| {
         let steps: Vec<usize> = (0..data.grid.len).filter(|s| c.values.is_known(*s)).collect();
@@ -95,8 +130,8 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         schema: "tumen/check/1",
         response: data.response.clone(),
         frequency: data.grid.frequency().name().into(),
-        records: data.observations.len(),
-        spans: session.latest.observations.len(),
+        records: session.everything.observations.len(),
+        spans: session.everything.latest().observations.len(),
         fitted: chosen.len(),
         first: chosen.first().map(|o| o.span.label(data.grid.frequency())),
         last: chosen.last().map(|o| o.span.label(data.grid.frequency())),
@@ -110,6 +145,9 @@ pub fn check(session: &Session) -> Result<CheckReport> {
             })
             .collect(),
         events: data.events.len(),
+        derived: all.derived.len(),
+        revised: all.revisions.len(),
+        contradictions: all.contradictions.iter().map(contradiction).collect(),
         left_out,
         notes: session.notes.clone(),
     })

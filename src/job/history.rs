@@ -1,7 +1,7 @@
 //! What a model may see: the view of the data at an origin, the observations to fit, and the steps that follow.
 
 use super::{Session, Spec};
-use crate::data::{Dataset, Observation};
+use crate::data::{Dataset, Observation, Status};
 use crate::error::{Error, Result};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -65,7 +65,36 @@ impl History {
                 .help("check the time column, --start and --end"));
         };
         let first = start.and_then(|p| view.grid.index(p));
-        split(view, observations, first, origin, notes)
+        let mut history = split(view, observations, first, origin, notes)?;
+        history.add_running(&session.everything);
+        Ok(history)
+    }
+}
+
+impl History {
+    /// Adds what was recorded by the origin of steps that are not over: the longest span from a step's first day on.
+    fn add_running(&mut self, everything: &Dataset) {
+        let frequency = self.view.grid.frequency();
+        let mut longest: Vec<(usize, f64, f64)> = Vec::new();
+        for o in
+            everything.observations.iter().filter(|o| o.known_from() <= self.origin && o.status != Status::Disputed)
+        {
+            let period = frequency.period(o.span.end);
+            let step = usize::try_from(period.ordinal - self.view.grid.first.ordinal).ok();
+            let (Some(step), Some(count)) = (step.filter(|s| *s >= self.range.end), o.count) else { continue };
+            let share = o.span.share_of(period);
+            if o.span.start != Some(period.start()) || share >= 1.0 {
+                continue;
+            }
+            match longest.iter_mut().find(|l| l.0 == step) {
+                // Vintages of one span stand in the order of their announcement: the last one counts.
+                Some(l) if share >= l.2 => *l = (step, count as f64, share),
+                Some(_) => {}
+                None => longest.push((step, count as f64, share)),
+            }
+        }
+        longest.retain(|l| self.running.iter().all(|r| r.0 != l.0));
+        self.running.extend(longest);
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Session {
     pub data: Dataset,
     /// The latest vintage of everything.
     pub latest: Dataset,
+    /// Counts over other spans as well, all vintages.
+    pub everything: Dataset,
     /// The sources behind the data.
     pub sources: Vec<Source>,
     /// What the reader must know about the data.
@@ -82,10 +84,16 @@ impl Session {
         let mut loader = Loader { study: &study, hash: FNV_START, notes: Vec::new() };
         loader.add(study.text.as_bytes());
         let (data, sources) = loader.load(&flags)?;
+        let mut everything = data.clone();
+        for name in &study.data.also {
+            let table = loader.table(name, false)?;
+            everything.join_observations(&table)?;
+        }
         let (hash, notes) = (loader.hash, loader.notes);
         let (seed, draws) = (flags.seed()?, flags.draws(FORECAST_DRAWS)?);
         Ok(Session {
             latest: data.latest(),
+            everything,
             command: command(&input),
             fingerprint: format!("{hash:016x}"),
             study,
@@ -110,7 +118,9 @@ impl Session {
         let asked = self.flags.scenarios();
         if asked.is_empty() {
             let all = self.study.scenarios.clone();
-            return Ok(if all.is_empty() { vec![Scenario::status_quo()] } else { all });
+            // The study's futures begin where its record ends: an earlier day has the events of its own time.
+            let earlier = self.flags.as_of(self.data.grid.frequency())?.is_some();
+            return Ok(if all.is_empty() || earlier { vec![Scenario::status_quo()] } else { all });
         }
         let quo = Scenario::status_quo();
         let find = |name: &String| {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::report::table::Table;
-use crate::results::{CheckReport, CovariateCheck, DataTable};
+use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable};
 use serde_json::Value;
 
 fn text(v: &Value) -> String {
@@ -13,13 +13,15 @@ fn text(v: &Value) -> String {
     }
 }
 
-/// At most so many columns fit a terminal; the rest are counted.
-const COLUMNS: usize = 9;
+/// At most so many covariates fit a terminal; the rest are counted.
+const COVARIATES: usize = 4;
 
-/// The data for reading: the columns that have a value in some row, as many as fit.
+/// The data for reading: the counts and some covariates, those that the formula names before others.
 pub fn table(data: &DataTable) -> Table {
-    let there: Vec<usize> = (0..data.columns.len()).filter(|j| data.rows.iter().any(|r| !r[*j].is_null())).collect();
-    let shown: Vec<usize> = there.iter().copied().filter(|j| !matches!(*j, 1 | 2)).take(COLUMNS).collect();
+    let named: Vec<usize> = (6..data.columns.len()).filter(|j| data.in_formula.contains(&data.columns[*j])).collect();
+    let there: Vec<usize> = (6..data.columns.len()).filter(|j| data.rows.iter().any(|r| !r[*j].is_null())).collect();
+    let covariates: Vec<usize> = if named.is_empty() { there.clone() } else { named };
+    let shown: Vec<usize> = [0, 3, 4, 5].into_iter().chain(covariates.into_iter().take(COVARIATES)).collect();
     let heads: Vec<String> = shown
         .iter()
         .map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() })
@@ -27,9 +29,9 @@ pub fn table(data: &DataTable) -> Table {
     let mut t =
         Table::new(format!("{} periods", data.rows.len()), &heads.iter().map(String::as_str).collect::<Vec<_>>());
     t.rows = data.rows.iter().map(|r| shown.iter().map(|j| text(&r[*j])).collect()).collect();
-    let more = there.len() - shown.len().min(there.len());
-    if more > 2 {
-        t.note = format!("{} more columns: tumen data export --format csv", more - 2);
+    let more = there.iter().filter(|j| !shown.contains(j)).count();
+    if more > 0 {
+        t.note = format!("{more} more columns: tumen data export");
     }
     t
 }
@@ -59,6 +61,8 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     summary.rows = [
         ("figures read, all vintages", report.records.to_string()),
         ("different spans", report.spans.to_string()),
+        ("spans whose figure was revised", report.revised.to_string()),
+        ("finest disjoint spans that agree", report.derived.to_string()),
         ("disjoint spans a model fits", report.fitted.to_string()),
         ("from … to", range),
         ("length of a step", report.frequency.clone()),
@@ -76,7 +80,17 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
     let kinds = [("left out", &report.left_out), ("note", &report.notes)];
     remarks.rows = kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
-    [summary, columns, remarks].into_iter().filter(|t| !t.rows.is_empty()).collect()
+    let heads = ["<kind", "difference", "<what", "<sources"];
+    let mut contradictions = Table::new(format!("{} contradictions", report.contradictions.len()), &heads);
+    contradictions.rows = report
+        .contradictions
+        .iter()
+        .map(|c| {
+            let size = c.difference.map_or_else(|| "–".to_string(), |d| d.to_string());
+            vec![c.kind.to_string(), size, c.words.clone(), c.sources.join(", ")]
+        })
+        .collect();
+    [summary, contradictions, columns, remarks].into_iter().filter(|t| !t.rows.is_empty()).collect()
 }
 
 /// What a check found, one remark or covariate a row.
@@ -94,6 +108,10 @@ pub fn check_csv(report: &CheckReport) -> Result<String> {
         vec!["covariate".to_string(), c.name.clone(), what]
     });
     let remark = |kind: &'static str| move |l: &String| vec![kind.to_string(), String::new(), l.clone()];
+    let clash = |c: &ContradictionRow| {
+        vec!["contradiction".to_string(), c.kind.to_string(), format!("{} [{}]", c.words, c.sources.join(", "))]
+    };
+    let columns = columns.chain(report.contradictions.iter().map(clash));
     let rows =
         columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));
     csv_text(&["kind", "name", "text"].map(String::from), rows)

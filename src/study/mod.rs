@@ -52,6 +52,8 @@ pub struct Study {
 pub struct DataSection {
     /// CSV with the counts.
     pub counts: String,
+    /// Further CSVs of counts over other spans (parts of years): for the check, and for years that are not yet over.
+    pub also: Vec<String>,
     /// CSVs with covariates by period.
     pub covariates: Vec<String>,
     /// CSV that describes the covariates: `column`, `label`, `unit`, `publication_lag_months`.
