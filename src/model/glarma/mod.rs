@@ -64,8 +64,7 @@ impl Glarma {
         let known = matches!(settings.family, Family::Poisson | Family::Nb1 | Family::Nb2);
         if !known || settings.zeros != ZeroPart::None {
             let name = family_name(settings.family, settings.zeros);
-            return Err(Error::usage(format!("glarma has no family `{name}`"))
-                .help("use poisson, nb1 or nb2"));
+            return Err(Error::usage(format!("glarma has no family `{name}`")).help("use poisson, nb1 or nb2"));
         }
         let serial = &settings.serial;
         let spec =

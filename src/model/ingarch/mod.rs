@@ -76,8 +76,9 @@ impl Ingarch {
         let known = matches!(settings.family, Family::Poisson | Family::QuasiPoisson | Family::Nb1 | Family::Nb2);
         if !known || settings.zeros != ZeroPart::None {
             let name = family_name(settings.family, settings.zeros);
-            return Err(Error::usage(format!("ingarch has no family `{name}`"))
-                .help("use poisson, nb1, nb2 or quasipoisson"));
+            return Err(
+                Error::usage(format!("ingarch has no family `{name}`")).help("use poisson, nb1, nb2 or quasipoisson")
+            );
         }
         let serial = &settings.serial;
         let spec = Spec {
