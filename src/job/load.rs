@@ -3,7 +3,7 @@
 use crate::data::build::from_table;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::scenario::Scenario;
-use crate::data::{Cells, Dataset, Source as Text, Table, TableColumn, TimeOptions, builtin};
+use crate::data::{Cells, Column, Dataset, Source as Text, Table, TableColumn, TimeOptions, builtin};
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::formula;
 use crate::report::Source;
@@ -243,6 +243,7 @@ impl Loader<'_> {
             data.join_events(&table)?;
         }
         data.sort();
+        self.notes.extend(mixed(&data, &formulas(flags, self.study)));
         let sources = match &section.sources {
             Some(name) => sources(&self.table(name, true)?, &data, &formulas(flags, self.study)),
             None => Vec::new(),
@@ -255,6 +256,17 @@ impl Loader<'_> {
 fn formulas(flags: &Flags, study: &Study) -> String {
     let variants = study.models.iter().filter_map(|m| m.flags.formula());
     flags.formula().into_iter().chain(variants).collect::<Vec<_>>().join("\n")
+}
+
+/// Columns of a formula that are factors only because a few cells are no numbers.
+fn mixed(data: &Dataset, formulas: &str) -> Vec<String> {
+    let used = data.columns.iter().filter(|c| formulas.contains(&c.name));
+    let note = |c: &Column| {
+        let e = c.spoiled.as_ref()?;
+        let line = e.place().map(|p| format!(" (line {})", p.line)).unwrap_or_default();
+        Some(format!("{}{line}: the column is taken as a factor", e.message()))
+    };
+    used.filter_map(note).collect()
 }
 
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.
