@@ -136,7 +136,7 @@ impl Source {
 }
 
 fn missing(name: &str, path: &Path) -> Error {
-    let e = Error::usage(format!("no such file: `{name}`"));
+    let e = Error::data(format!("no such file: `{name}`"));
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wanted = path.file_name().unwrap_or_default().to_string_lossy().to_string();
     let there = names_in(folder);
@@ -154,7 +154,7 @@ fn is_directory(name: &str, path: &Path) -> Error {
         || "name a CSV file".to_string(),
         |c| format!("name a file in it, such as `{}`", Path::new(name).join(c).display()),
     );
-    Error::usage(format!("`{name}` is a directory")).help(remedy)
+    Error::data(format!("`{name}` is a folder")).help(remedy)
 }
 
 fn names_in(folder: &Path) -> Vec<String> {

@@ -106,9 +106,8 @@ impl<'a> Search<'a> {
         let dim = self.step.len();
         loop {
             self.step.copy_from_slice(&self.work.score);
-            let last = dim * dim - 1;
-            if self.free && self.curvature == Curvature::Expected && self.work.info[last] <= 0.0 {
-                self.work.info[last] = self.work.score[dim - 1].abs().max(1e-8);
+            if self.free && self.curvature == Curvature::Expected && self.work.info[dim * dim - 1] <= 0.0 {
+                self.work.info[dim * dim - 1] = self.work.score[dim - 1].abs().max(1e-8);
             }
             if cholesky(&mut self.work.info, dim) {
                 cholesky_solve(&self.work.info, dim, &mut self.step);

@@ -51,17 +51,20 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let mut warnings = history.notes.clone();
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
-    Ok(FitResult { model: info(spec), terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
+    let model = info(spec)?;
+    Ok(FitResult { model, terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
 }
 
-fn info(spec: &Spec) -> ModelInfo {
+fn info(spec: &Spec) -> Result<ModelInfo> {
     let s = &spec.settings;
-    ModelInfo {
+    let mut info = ModelInfo {
         name: spec.name.clone(),
         formula: spec.formula.text.clone(),
         family: family_name(s.family, s.zeros).into(),
         link: s.link.name().into(),
         estimate: "ml".into(),
         vcov: s.vcov.name(),
-    }
+    };
+    spec.build()?.describe(&mut info);
+    Ok(info)
 }

@@ -10,7 +10,7 @@ use crate::design::Design;
 use crate::error::{Context as _, Error, Result};
 use crate::forecast::Paths;
 use crate::model::{Fitted, Model, Settings, Summary, entry};
-use crate::results::{Glance, RowStat, TermRow};
+use crate::results::{Glance, ModelInfo, RowStat, TermRow};
 
 /// Members when none are named.
 pub const DEFAULT_MEMBERS: [&str; 2] = ["glm", "log-rw"];
@@ -92,6 +92,18 @@ impl Model for Ensemble {
         }
         let warnings = members.iter().flat_map(|m| m.warnings().iter().cloned()).collect();
         Ok(Box::new(EnsembleFit { names, members, weights: self.weights.clone(), warnings }))
+    }
+
+    fn describe(&self, info: &mut ModelInfo) {
+        let mut families: Vec<String> = Vec::new();
+        for member in &self.members {
+            let mut own = info.clone();
+            member.describe(&mut own);
+            if !families.contains(&own.family) {
+                families.push(own.family);
+            }
+        }
+        info.family = families.join(", ");
     }
 }
 

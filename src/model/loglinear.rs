@@ -26,6 +26,7 @@ use crate::model::glm::{
     simulate,
 };
 use crate::model::{Fitted, Link, Model, Settings, Summary};
+use crate::results::ModelInfo;
 use linfa::Dataset;
 use linfa::prelude::SingleTargetRegression as _;
 use linfa::traits::{Fit as _, Predict as _};
@@ -56,6 +57,10 @@ impl Model for LogLinear {
             Family::GaussianLog => "loglinear".into(),
             other => format!("loglinear-{}", other.name()),
         }
+    }
+
+    fn describe(&self, info: &mut ModelInfo) {
+        info.family = self.settings.family.name().into();
     }
 
     fn fit(&self, design: &Design, rng: &mut Rng) -> Result<Box<dyn Fitted>> {

@@ -3,9 +3,9 @@
 //! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
 
 pub mod baselines;
+pub mod elastic_net;
 pub mod ensemble;
 pub mod glarma;
-pub mod elastic_net;
 pub mod glm;
 pub mod ingarch;
 pub mod loglinear;
@@ -19,7 +19,7 @@ use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::{Family, ZeroPart};
 use crate::forecast::Paths;
-use crate::results::{Glance, RowStat, TermRow, TestRow};
+use crate::results::{Glance, ModelInfo, RowStat, TermRow, TestRow};
 pub use serial::Serial;
 
 /// A model with its settings, ready for data.
@@ -32,6 +32,11 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// When the data cannot support the model: the message names what and where.
     fn fit(&self, design: &Design, rng: &mut Rng) -> Result<Box<dyn Fitted>>;
+
+    /// Corrects what outputs say of it where it does not follow the settings: a family of its own, another estimator.
+    fn describe(&self, info: &mut ModelInfo) {
+        let _ = info;
+    }
 }
 
 /// A fitted model.

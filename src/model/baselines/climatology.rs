@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Law};
 use crate::forecast::Paths;
 use crate::model::{Fitted, Model, Summary};
-use crate::results::{RowStat, TermRow, num};
+use crate::results::{ModelInfo, RowStat, TermRow, num};
 use ndarray::Array2;
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, Gamma, StandardNormal};
@@ -195,6 +195,10 @@ impl Model for Climatology {
 
     fn fit(&self, design: &Design, _: &mut Rng) -> Result<Box<dyn Fitted>> {
         Ok(Box::new(self.learn(design)?))
+    }
+
+    fn describe(&self, info: &mut ModelInfo) {
+        info.family = Family::Nb2.name().into();
     }
 }
 

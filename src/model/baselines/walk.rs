@@ -26,7 +26,8 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, Law, MAX_COUNT};
 use crate::forecast::Paths;
-use crate::model::{Fitted, Model, Summary};
+use crate::model::{Fitted, Link, Model, Summary};
+use crate::results::ModelInfo;
 use ndarray::Array2;
 use rand_distr::{ChiSquared, Distribution as _, StandardNormal};
 
@@ -125,6 +126,14 @@ impl Model for Walk {
 
     fn fit(&self, design: &Design, _: &mut Rng) -> Result<Box<dyn Fitted>> {
         Ok(Box::new(self.learn(design)?))
+    }
+
+    fn describe(&self, info: &mut ModelInfo) {
+        let (family, link) = match self.scale {
+            Scale::Count => (Family::Gaussian, Link::Identity),
+            Scale::Log => (Family::GaussianLog, Link::Log),
+        };
+        (info.family, info.link) = (family.name().into(), link.name().into());
     }
 }
 

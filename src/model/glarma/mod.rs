@@ -25,7 +25,7 @@ mod summary;
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::Family;
+use crate::family::{Family, ZeroPart, family_name};
 use crate::forecast::Paths;
 use crate::inference::maximise::Maximum;
 use crate::inference::objective::derivative_gaps;
@@ -61,9 +61,10 @@ impl Glarma {
         if settings.link != Link::Log {
             return Err(Error::usage(format!("glarma has no {} link", settings.link.name())).help("use --link log"));
         }
-        if !matches!(settings.family, Family::Poisson | Family::Nb1 | Family::Nb2) {
-            return Err(Error::usage(format!("glarma has no family `{}`", settings.family.name()))
-                .help("use poisson, nb1 or nb2"));
+        let known = matches!(settings.family, Family::Poisson | Family::Nb1 | Family::Nb2);
+        if !known || settings.zeros != ZeroPart::None {
+            let name = family_name(settings.family, settings.zeros);
+            return Err(Error::usage(format!("glarma has no family `{name}`")).help("use poisson, nb1 or nb2"));
         }
         let serial = &settings.serial;
         let spec =

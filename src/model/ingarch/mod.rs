@@ -39,13 +39,14 @@ pub(crate) use simulate::{check_future, scaled_row, simulate_counts};
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::{Family, Law};
+use crate::family::{Family, Law, ZeroPart, family_name};
 use crate::forecast::Paths;
 use crate::inference::maximise::Maximum;
 use crate::inference::objective::Objective as _;
 use crate::model::serial_report::{Slot, law};
 use crate::model::series::Series;
 use crate::model::{Fitted, Link, Model, Settings, Summary};
+use crate::results::ModelInfo;
 use rand::Rng as _;
 
 /// An INGARCH model, ready for data.
@@ -72,9 +73,12 @@ impl Ingarch {
         if settings.link == Link::Sqrt {
             return Err(Error::usage("ingarch has no sqrt link").help("use --link log or --link identity"));
         }
-        if !matches!(settings.family, Family::Poisson | Family::QuasiPoisson | Family::Nb1 | Family::Nb2) {
-            return Err(Error::usage(format!("ingarch has no family `{}`", settings.family.name()))
-                .help("use poisson, nb1, nb2 or quasipoisson"));
+        let known = matches!(settings.family, Family::Poisson | Family::QuasiPoisson | Family::Nb1 | Family::Nb2);
+        if !known || settings.zeros != ZeroPart::None {
+            let name = family_name(settings.family, settings.zeros);
+            return Err(
+                Error::usage(format!("ingarch has no family `{name}`")).help("use poisson, nb1, nb2 or quasipoisson")
+            );
         }
         let serial = &settings.serial;
         let spec = Spec {
@@ -161,6 +165,10 @@ impl Model for Ingarch {
 
     fn fit(&self, design: &Design, rng: &mut Rng) -> Result<Box<dyn Fitted>> {
         Ok(Box::new(self.fit_to(design, rng)?))
+    }
+
+    fn describe(&self, info: &mut ModelInfo) {
+        info.estimate = self.settings.serial.estimator.name().into();
     }
 }
 
