@@ -24,7 +24,7 @@ const DRAWS: usize = 2000;
 /// Periods ahead, unless the command line says otherwise: the first origins stand on few observations.
 const HORIZON: usize = 3;
 
-/// Origins on which a first fit may stand: this many observations at least.
+/// Observations that must have been known at an origin.
 const LEAST_OBSERVATIONS: usize = 8;
 
 /// One forecast that was scored.
@@ -56,7 +56,8 @@ pub fn backtest(session: &Session) -> Result<BacktestReport> {
         Some(h) => h,
         None => session.flags.horizon()?.map_or(HORIZON, |h| h.min(HORIZON)),
     };
-    let origins = origins(session)?;
+    let mut warnings = BTreeSet::new();
+    let origins = origins(session, &specs[0], &mut warnings)?;
     let mut tasks: Vec<(usize, Date, Information)> = Vec::new();
     for origin in origins {
         for (m, spec) in specs.iter().enumerate() {
@@ -68,7 +69,6 @@ pub fn backtest(session: &Session) -> Result<BacktestReport> {
     }
     let outcomes: Vec<Result<Run>> =
         tasks.par_iter().map(|(m, origin, info)| run(session, &specs, *m, *origin, *info, horizon)).collect();
-    let mut warnings = BTreeSet::new();
     let mut runs = Vec::new();
     for ((m, origin, _), outcome) in tasks.iter().zip(outcomes) {
         match outcome {
@@ -92,19 +92,23 @@ pub fn backtest(session: &Session) -> Result<BacktestReport> {
     Ok(BacktestReport { schema: "tumen/backtest/1", baseline, summary, scores, targets, warnings })
 }
 
-/// The origins: `origin_lag` days after the end of each period, between `--from` and `--to`.
-fn origins(session: &Session) -> Result<Vec<Date>> {
+/// The origins: `origin_lag` days after the end of each period, between `--from` and `--to`; those that come before
+/// enough was known are left out and named.
+fn origins(session: &Session, spec: &Spec, warnings: &mut BTreeSet<String>) -> Result<Vec<Date>> {
     let grid = session.data.grid;
     let lag = session.flags.origin_lag()?;
     let (from, to) = session.flags.origins(grid.frequency())?;
-    let all = (0..grid.len).filter_map(|i| grid.period(i).end().checked_add(lag.days()).ok());
-    let enough =
-        |d: &Date| session.latest.observations.iter().filter(|o| o.known_from() <= *d).count() >= LEAST_OBSERVATIONS;
     let last = session.latest.observations.iter().filter(|o| o.count.is_some()).map(|o| o.span.end).max();
-    let origins: Vec<Date> = all
-        .filter(|d| from.is_none_or(|f| *d >= f) && to.is_none_or(|t| *d <= t) && last.is_none_or(|l| *d < l))
-        .filter(enough)
-        .collect();
+    let inside = |d: &Date| from.is_none_or(|f| *d >= f) && to.is_none_or(|t| *d <= t) && last.is_none_or(|l| *d < l);
+    let all = (0..grid.len).filter_map(|i| grid.period(i).end().checked_add(lag.days()).ok()).filter(inside);
+    let known = |d: &Date| match History::new(session, spec, Some(*d), Information::AsKnown) {
+        Ok(h) => h.fitted(),
+        Err(_) => 0,
+    };
+    let (origins, early): (Vec<Date>, Vec<Date>) = all.partition(|d| known(d) >= LEAST_OBSERVATIONS);
+    if let Some(d) = early.last().filter(|_| from.is_some()) {
+        warnings.insert(format!("no origin up to {d}: fewer than {LEAST_OBSERVATIONS} observations were known"));
+    }
     if origins.is_empty() {
         return Err(Error::usage("no origin lies between --from and --to with enough observations before it")
             .help(format!("an origin needs {LEAST_OBSERVATIONS} earlier observations and a later one to score")));

@@ -72,6 +72,12 @@ impl History {
 }
 
 impl History {
+    /// Number of observations within the steps fitted.
+    pub fn fitted(&self) -> usize {
+        let first = self.view.grid.period(self.range.start).start();
+        self.observations.iter().filter(|o| o.span.start.is_some_and(|s| s >= first)).count()
+    }
+
     /// Adds what was recorded by the origin of steps that are not over: the longest span from a step's first day on.
     fn add_running(&mut self, everything: &Dataset) {
         let frequency = self.view.grid.frequency();
