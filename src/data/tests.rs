@@ -300,11 +300,11 @@ fn files_that_are_none() {
     let shown = folder.path().display();
     assert_eq!(
         said(&folder.path().join("count.csv")),
-        (2, format!("no such file: `{shown}/count.csv`\n  help: did you mean `counts.csv`?"))
+        (1, format!("no such file: `{shown}/count.csv`\n  help: did you mean `counts.csv`?"))
     );
     assert_eq!(
         said(folder.path()),
-        (2, format!("`{shown}` is a directory\n  help: name a file in it, such as `{shown}/counts.csv`"))
+        (1, format!("`{shown}` is a folder\n  help: name a file in it, such as `{shown}/counts.csv`"))
     );
     std::fs::write(folder.path().join("book.xlsx"), b"PK\x03\x04rest").unwrap();
     let (code, text) = said(&folder.path().join("book.xlsx"));
