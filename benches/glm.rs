@@ -1,6 +1,7 @@
 //! Times of the regression engine and of what is built on it: medians of many runs, one table.
 //!
-//! Run with `cargo bench --bench glm`. Data are made here, from a fixed seed; nothing is read from disk.
+//! Run with `cargo bench --bench glm`, or `cargo bench --bench glm -- PART` for one of fits, bootstrap, backtest, subsets,
+//! large. Data are made here, from a fixed seed; nothing is read from disk.
 
 use ndarray::Array2;
 use std::hint::black_box;
@@ -62,7 +63,7 @@ fn single_fits() {
         let s = settings(family);
         row(what, 2001, median(2001, || Regression::fit(&s, &d, &rng)));
         let full = || glm::build(&s).and_then(|m| m.fit(&d, &mut rng.clone())).and_then(|f| f.summary());
-        row(&format!("  with errors, diagnostics and fit statistics"), 501, median(501, full));
+        row("  with errors, diagnostics and fit statistics", 501, median(501, full));
     }
 }
 
@@ -126,9 +127,17 @@ fn large() {
 
 fn main() {
     println!("threads: {}", rayon::current_num_threads());
-    single_fits();
-    resampling();
-    back_test();
-    all_subsets();
-    large();
+    let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let parts: [(&str, fn()); 5] = [
+        ("fits", single_fits),
+        ("bootstrap", resampling),
+        ("backtest", back_test),
+        ("subsets", all_subsets),
+        ("large", large),
+    ];
+    for (name, part) in parts {
+        if asked.is_empty() || asked.iter().any(|a| a == name) {
+            part();
+        }
+    }
 }

@@ -7,7 +7,7 @@
 //! a the mixing (1 = lasso, 0 = ridge), on columns scaled to a standard deviation of 1 (divisor n, weighted), coefficients
 //! given back on the columns' own scale; the intercept and columns named free are not penalised. These are glmnet's
 //! definitions (Friedman, Hastie and Tibshirani 2010, J. Stat. Softw. 33(1)). Poisson and NB2: coordinate descent inside
-//! iteratively reweighted least squares, each λ from the last ([`descent`]); θ of NB2 is given, or maximised in turn with
+//! iteratively reweighted least squares, each λ from the last (`elastic_net/descent.rs`); θ of NB2 is given, or maximised in turn with
 //! β at each λ. Gaussian-log: ½ squared residuals of ln(y + c) in place of −ℓ, by linfa's elastic net.
 //!
 //! λ is chosen by BIC or AICc (degrees of freedom = coefficients that are not 0; exact for the lasso in the Gaussian
@@ -274,7 +274,8 @@ fn check(design: &Design, settings: &Settings) -> Result<()> {
         return Err(Error::usage(format!("no elastic net for family `{}`", settings.family.name()))
             .help("use poisson, nb2, gaussian-log or gaussian-log1p"));
     }
-    if !(0.0..=1.0).contains(&settings.mixing) || !(settings.ratio > 0.0 && settings.ratio < 1.0) {
+    let ratio = settings.ratio > 0.0 && settings.ratio < 1.0;
+    if !((0.0..=1.0).contains(&settings.mixing) && ratio) {
         return Err(Error::usage("the mixing must lie in [0, 1] and the ratio of penalties in (0, 1)"));
     }
     if settings.lambda.iter().any(|l| !(*l >= 0.0 && l.is_finite())) {

@@ -5,13 +5,12 @@
 
 use super::Request;
 use crate::analysis::attribution::known;
-use crate::analysis::refit;
+use crate::analysis::refit::{self, Maximum};
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::{Family, Kernel};
+use crate::family::Family;
 use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse, solve_lower};
 use crate::inference::problem::{Problem, build};
-use crate::inference::scoring::{Curvature, Solution, Work, evaluate};
 use crate::inference::separation;
 use crate::inference::special::{HALF_LN_2PI, ln_factorial};
 use crate::model::Link;
@@ -273,41 +272,15 @@ impl<'a> Walker<'a> {
 
     /// Log-likelihood, log evidence and effects at the maximum.
     fn likelihood(&mut self, selected: Vec<usize>) -> Option<(f64, f64, Vec<(f64, f64)>)> {
-        let k = selected.len();
-        let solution = self.maximum(&selected)?;
-        let free = solution.t.is_finite() && self.lattice.family.has_dispersion();
-        let kernel =
-            Kernel::new(self.lattice.family, if free { solution.t } else { refit::at_boundary(self.lattice.family) });
-        let mut work = Work::new(k, free);
-        let ll = evaluate(&self.problem, &kernel, &solution.gamma, Curvature::Observed, free, &mut work);
-        let dim = k + usize::from(free);
-        // The last Newton step: what is left of it is below rounding.
-        let (mut factor, mut step) = (work.info.clone(), work.score.clone());
-        if !(ll.is_finite() && cholesky(&mut factor, dim)) {
-            self.last = None;
-            return None;
-        }
-        cholesky_solve(&factor, dim, &mut step);
-        let ll = ll + 0.5 * dot(&step, &work.score);
-        let mut gamma = solution.gamma;
-        gamma.iter_mut().zip(&step).for_each(|(g, s)| *g += s);
-        let t = if free { solution.t + step[k] } else { solution.t };
-        let covariance = inverse(&work.info, dim)?;
+        let family = self.lattice.family;
+        let start = self.last.take().map(|last| last.moved_to(&selected, family.has_dispersion()));
+        let Maximum { gamma, t, ll, info } = refit::maximum(&self.problem, family, start)?;
+        let dim = info.len().isqrt();
+        let covariance = inverse(&info, dim)?;
         let effects = self.effects(&selected, &gamma, &covariance, dim);
-        let evidence = ll + self.evidence(&selected, &gamma, t, free, &work.info)?;
-        self.last = Some(Point { selected, gamma, t, info: work.info });
+        let evidence = ll + self.evidence(&selected, &gamma, t, dim > selected.len(), &info)?;
+        self.last = Some(Point { selected, gamma, t, info });
         Some((ll + self.lattice.constant, evidence, effects))
-    }
-
-    fn maximum(&self, selected: &[usize]) -> Option<Solution> {
-        let (family, problem) = (self.lattice.family, &self.problem);
-        match &self.last {
-            None => refit::cold(problem, family),
-            Some(last) => {
-                let (start, t) = last.moved_to(selected, family.has_dispersion());
-                refit::warm(problem, family, start, t)
-            }
-        }
     }
 
     /// Estimates and errors of the selected columns, on the design's own scale.

@@ -111,9 +111,9 @@ fn dispersion(data: &Data, settings: &Settings, eta: &[f64], from: f64) -> f64 {
     }
     let means: Vec<f64> = eta.iter().map(|e| e.exp()).collect();
     let (mut excess, mut size) = (0.0, 0.0);
-    for i in 0..data.n {
-        excess += data.w[i] * ((data.y[i] - means[i]).powi(2) - data.y[i]);
-        size += data.w[i] * means[i] * means[i];
+    for (i, mu) in means.iter().enumerate() {
+        excess += data.w[i] * ((data.y[i] - mu).powi(2) - data.y[i]);
+        size += data.w[i] * mu * mu;
     }
     if excess <= 0.0 {
         return f64::INFINITY;
@@ -122,8 +122,8 @@ fn dispersion(data: &Data, settings: &Settings, eta: &[f64], from: f64) -> f64 {
     for _ in 0..100 {
         let kernel = Kernel::new(Family::Nb2, t);
         let (mut slope, mut curve) = (0.0, 0.0);
-        for i in 0..data.n {
-            let s = kernel.slopes(data.y[i], means[i], eta[i], 1.0);
+        for (i, mu) in means.iter().enumerate() {
+            let s = kernel.slopes(data.y[i], *mu, eta[i], 1.0);
             slope += data.w[i] * s.t;
             curve += data.w[i] * s.tt;
         }
