@@ -149,6 +149,6 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         revised: all.revisions.len(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),
         left_out,
-        notes: session.notes.clone(),
+        notes: session.notes.iter().chain(&session.details).cloned().collect(),
     })
 }

@@ -53,6 +53,8 @@ pub struct Session {
     pub sources: Vec<Source>,
     /// What the reader must know about the data.
     pub notes: Vec<String>,
+    /// What only a check of the data needs to say.
+    pub details: Vec<String>,
     /// Hash of all files read.
     pub fingerprint: String,
     /// The command that makes this again.
@@ -81,7 +83,7 @@ impl Session {
             Input::Csv(path) => Study::of_csv(&path.display().to_string(), Home::Folder(PathBuf::new())),
         };
         let flags = command_line.clone().over(&study.flags);
-        let mut loader = Loader { study: &study, hash: FNV_START, notes: Vec::new() };
+        let mut loader = Loader { study: &study, hash: FNV_START, notes: Vec::new(), details: Vec::new() };
         loader.add(study.text.as_bytes());
         let (data, sources) = loader.load(&flags)?;
         let mut everything = data.clone();
@@ -89,7 +91,7 @@ impl Session {
             let table = loader.table(name, false)?;
             everything.join_observations(&table)?;
         }
-        let (hash, notes) = (loader.hash, loader.notes);
+        let (hash, notes, details) = (loader.hash, loader.notes, loader.details);
         let (seed, draws) = (flags.seed()?, flags.draws(FORECAST_DRAWS)?);
         Ok(Session {
             latest: data.latest(),
@@ -102,6 +104,7 @@ impl Session {
             data,
             sources,
             notes,
+            details,
             seed,
             draws,
             ex_post: false,
@@ -168,6 +171,7 @@ struct Loader<'a> {
     study: &'a Study,
     hash: u64,
     notes: Vec<String>,
+    details: Vec<String>,
 }
 
 impl Loader<'_> {
@@ -235,8 +239,7 @@ impl Loader<'_> {
         }
         if let Some(name) = &section.vintages {
             let table = self.table(name, false)?;
-            let notes = data.join_vintages(&table)?;
-            self.notes.extend(notes);
+            self.details = data.join_vintages(&table)?;
         }
         if let Some(name) = &section.events {
             let table = self.table(name, true)?;
