@@ -157,8 +157,31 @@ fn what_cannot_be_attributed_is_refused() {
     assert!(refuse(lag).contains("`lag` depends on earlier counts"));
     let twice = vec![Factor::against_zero(&design, 1), Factor::against_mean(&design, 1)];
     assert!(refuse(Request::new(twice)).contains("taken already"));
+    let mut other = estimates.clone();
+    other.beta.push(0.0);
+    let e = attribute(&design, &other, &Request::new(factors(&design)), &mut crate::rng::stream(1, &[]));
+    assert!(e.unwrap_err().to_string().contains("5 coefficients do not fit 4 columns"));
     let mut infinite = estimates.clone();
     infinite.infinite = vec![1];
     let e = attribute(&design, &infinite, &Request::new(factors(&design)), &mut crate::rng::stream(1, &[]));
     assert!(e.unwrap_err().to_string().contains("`closure` has no finite estimate"));
+}
+
+#[test]
+fn estimates_of_a_summary_are_those_of_the_fit() {
+    for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+        let (_, fit, estimates) = lagged(family);
+        let settings = Settings { family, vcov: Vcov::Observed, ..Settings::default() };
+        let summary = crate::model::Fitted::summary(&fit).unwrap();
+        let read = Estimates::from_summary(&summary, &settings);
+        assert_eq!((read.family, read.infinite.clone()), (estimates.family, vec![]));
+        assert!((read.dispersion / estimates.dispersion - 1.0).abs() < 1e-12);
+        for (j, b) in read.beta.iter().enumerate() {
+            assert_eq!(*b, estimates.beta[j]);
+            for l in 0..4 {
+                let (a, b) = (read.covariance(j, l), estimates.covariance(j, l));
+                assert!((a - b).abs() < 1e-9 * (estimates.covariance(j, j) * estimates.covariance(l, l)).sqrt());
+            }
+        }
+    }
 }

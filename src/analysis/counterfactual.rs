@@ -87,15 +87,8 @@ pub fn run(design: &Design, estimates: &Estimates, request: &Request, rng: &mut 
     check(design, estimates, request)?;
     let window = request.window.clone();
     let observed: Vec<f64> = design.counts_by_step()[window.clone()].to_vec();
-    let seeds: Vec<(Vec<f64>, f64, Rng)> = (0..request.draws)
-        .map(|_| {
-            let (beta, dispersion) = estimates.draw(rng);
-            (beta, dispersion, Rng::from_rng(rng))
-        })
-        .collect();
     let world = World { design, estimates, request };
-    let draws: Vec<Path> =
-        seeds.into_par_iter().map(|(b, phi, mut rng)| world.walk(&b, phi, &mut rng)).collect::<Result<_>>()?;
+    let draws = world.draws(rng)?;
     let kept = world.same_shocks(&estimates.beta);
     let fitted: Vec<f64> =
         design.predictor(&estimates.beta)[window.clone()].iter().map(|e| estimates.mean(*e)).collect();
@@ -166,6 +159,17 @@ impl World<'_> {
                 row[c.column] = c.values[if c.values.len() == 1 { 0 } else { at }];
             }
         }
+    }
+
+    /// All draws, each from its own stream.
+    fn draws(&self, rng: &mut Rng) -> Result<Vec<Path>> {
+        let seeds: Vec<(Vec<f64>, f64, Rng)> = (0..self.request.draws)
+            .map(|_| {
+                let (beta, dispersion) = self.estimates.draw(rng);
+                (beta, dispersion, Rng::from_rng(rng))
+            })
+            .collect();
+        seeds.into_par_iter().map(|(b, phi, mut rng)| self.walk(&b, phi, &mut rng)).collect()
     }
 
     fn walk(&self, beta: &[f64], dispersion: f64, rng: &mut Rng) -> Result<Path> {

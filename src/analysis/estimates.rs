@@ -122,11 +122,12 @@ impl Estimates {
         let known = |x: Option<f64>, or: f64| x.unwrap_or(or);
         let (family, dispersion) = match settings.family {
             Family::Nb2 if glance.theta.is_none() => (Family::Poisson, 1.0),
-            Family::Nb1 if known(glance.alpha, 0.0) <= 0.0 => (Family::Poisson, 1.0),
             Family::Nb2 => (Family::Nb2, known(glance.theta, 1.0)),
-            Family::Nb1 => (Family::Nb1, known(glance.alpha, 1.0)),
+            f if f.has_dispersion() && known(glance.alpha, 0.0) <= 0.0 => (Family::Poisson, 1.0),
+            f if f.has_dispersion() => (f, known(glance.alpha, 1.0)),
             f if f.is_gaussian() => (f, known(glance.dispersion, 1.0).sqrt()),
-            f => (f, known(glance.dispersion, 1.0)),
+            Family::QuasiPoisson => (Family::QuasiPoisson, known(glance.dispersion, 1.0)),
+            f => (f, 1.0),
         };
         // Of the log of what the statistics hold: θ by its error; σ and φ from a scaled χ² on the residual degrees of freedom.
         let df = glance.df_residual.filter(|df| *df > 0.0);
@@ -192,11 +193,15 @@ impl Estimates {
         Law::new(self.family, mean, dispersion)
     }
 
-    /// Refuses columns without a finite estimate.
+    /// Refuses columns without a finite estimate, and estimates of another design.
     ///
     /// # Errors
     /// Naming the column.
     pub fn check_finite(&self, design: &Design) -> Result<()> {
+        if self.p() != design.p() {
+            return Err(Error::data(format!("{} coefficients do not fit {} columns", self.p(), design.p()))
+                .help("a model with a second linear predictor (zero-inflated, hurdle) cannot be read here"));
+        }
         match self.infinite.first() {
             None => Ok(()),
             Some(j) => Err(Error::data(format!(

@@ -5,7 +5,7 @@
 //!   the joint observed information, as the expected one has no closed form);
 //! * Wald: β' V⁻¹ β, V the covariance that the settings ask for.
 //!
-//! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., section 2.6.) Statistics of quasi-Poisson are
+//! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 2.) Statistics of quasi-Poisson are
 //! divided by φ.
 
 use super::checks::Test;

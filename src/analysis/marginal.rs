@@ -1,7 +1,7 @@
 //! Average marginal effects: by how many counts the mean moves with a covariate, at the offsets recorded.
 //!
 //! AME_j = (1/n) Σ_i Σ_s w_is ∂μ_s/∂x_sj for an amount; for a column of zeros and ones the mean of μ(1) − μ(0)
-//! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., section 3.5). μ_s holds the offset of its
+//! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 3). μ_s holds the offset of its
 //! step, so effects are in counts at the recorded exposure; [`Exposure::One`] gives them per unit of exposure. Errors by
 //! the delta method.
 

@@ -4,7 +4,7 @@
 //! by maximum likelihood, in Gray-code order so that each starts from a neighbour that differs by one term. Weights:
 //!
 //! * AICc, BIC: w_M ∝ exp(−½ IC_M) (Burnham and Anderson 2002, *Model Selection and Multimodel Inference*, 2nd ed.,
-//!   section 2.9), the dispersion counted among the parameters;
+//!   chapter 2), the dispersion counted among the parameters;
 //! * evidence: w_M ∝ p(y | M) by Laplace's approximation (Kass and Raftery 1995, J. Am. Stat. Assoc. 90, 773–795), all
 //!   models equally likely beforehand. A candidate column, freed of the terms that are always in and scaled to a standard
 //!   deviation of 1, has a coefficient N(0, τ²); α (NB2) or φ (NB1) is exponential with mean 1; the rest is flat.

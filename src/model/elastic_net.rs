@@ -204,20 +204,26 @@ impl Data {
             total,
         };
         for j in (0..design.p()).filter(|j| constant.is_none_or(|c| c.0 != *j)) {
-            let mean: f64 = (0..data.n).map(|i| data.w[i] * value(i, j)).sum();
-            let variance: f64 = (0..data.n).map(|i| data.w[i] * (value(i, j) - mean).powi(2)).sum();
-            // A column without variation cannot be told from the constant: its coefficient stays 0.
-            if variance.sqrt() <= 1e-12 * mean.abs() {
-                continue;
-            }
-            let centre = if constant.is_some() { mean } else { 0.0 };
-            data.z.extend((0..data.n).map(|i| (value(i, j) - centre) / variance.sqrt()));
-            data.columns.push(j);
-            data.centre.push(centre);
-            data.scale.push(variance.sqrt());
-            data.penalised.push(!settings.free.contains(&j));
+            let x: Vec<f64> = rows.iter().map(|i| design.x[(*i, j)]).collect();
+            data.append(j, &x, !settings.free.contains(&j));
         }
         Ok(data)
+    }
+
+    /// Appends column `j` of values `x`, standardised. One without variation cannot be told from the constant: it is left
+    /// out, and its coefficient stays 0.
+    fn append(&mut self, j: usize, x: &[f64], penalised: bool) {
+        let mean: f64 = self.w.iter().zip(x).map(|(w, x)| w * x).sum();
+        let variance: f64 = self.w.iter().zip(x).map(|(w, x)| w * (x - mean).powi(2)).sum();
+        if variance.sqrt() <= 1e-12 * mean.abs() {
+            return;
+        }
+        let centre = if self.constant.is_some() { mean } else { 0.0 };
+        self.z.extend(x.iter().map(|x| (x - centre) / variance.sqrt()));
+        self.columns.push(j);
+        self.centre.push(centre);
+        self.scale.push(variance.sqrt());
+        self.penalised.push(penalised);
     }
 
     /// Standardised column `a`.

@@ -55,7 +55,7 @@ pub fn inflation(design: &Design, covariance: &[f64], terms: &[Term]) -> Vec<Inf
 }
 
 /// Ratio of the largest to the smallest singular value of the columns, each scaled to unit length (Belsley, Kuh and
-/// Welsch 1980, *Regression Diagnostics*, section 3.2), over the observations with known covariates. `None` when columns
+/// Welsch 1980, *Regression Diagnostics*, chapter 3), over the observations with known covariates. `None` when columns
 /// are collinear to working precision.
 pub fn condition_number(design: &Design) -> Option<f64> {
     let (p, rows) = (design.p(), known(design));
@@ -76,7 +76,7 @@ pub fn condition_number(design: &Design) -> Option<f64> {
     num(high / low).filter(|k| *k < 1e14)
 }
 
-/// One-sided Jacobi rotations (Golub and Van Loan, *Matrix Computations*, 4th ed., section 8.6.3): columns are turned
+/// One-sided Jacobi rotations (Golub and Van Loan, *Matrix Computations*, 4th ed., chapter 8): columns are turned
 /// pairwise until all are orthogonal; their lengths are the singular values. `None` for values that are not finite.
 fn singular_values(mut columns: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();

@@ -51,12 +51,7 @@ pub(super) struct Record {
 impl Lattice {
     pub(super) fn new(design: &Design, request: &Request) -> Result<Lattice> {
         let (family, c) = (request.family, request.family.shift());
-        let usable = |i: &usize| design.counts[*i].is_finite() && design.weight(*i) > 0.0;
-        let observations: Vec<usize> = known(design).into_iter().filter(usable).collect();
-        let low = if family == Family::GaussianLog { f64::MIN_POSITIVE } else { 0.0 };
-        if let Some(i) = observations.iter().find(|i| design.counts[**i] < low) {
-            return Err(Error::data(format!("count {} has no place in family `{}`", design.counts[*i], family.name())));
-        }
+        let observations = observations(design, family)?;
         let candidate: Vec<usize> = request.candidates.iter().flat_map(|t| t.columns.iter().copied()).collect();
         let forced: Vec<usize> = (0..design.p()).filter(|j| !candidate.contains(j)).collect();
         let (mut full, basis) = build(design, &observations, &forced, None, Link::Log);
@@ -139,6 +134,17 @@ impl Lattice {
         selected.len() + free + 1 >= self.nobs()
             || self.gram.as_ref().is_some_and(|g| collinear(g, self.full.k - self.k0, &own))
     }
+}
+
+/// Observations with a count, a weight and all covariates known.
+fn observations(design: &Design, family: Family) -> Result<Vec<usize>> {
+    let usable = |i: &usize| design.counts[*i].is_finite() && design.weight(*i) > 0.0;
+    let observations: Vec<usize> = known(design).into_iter().filter(usable).collect();
+    let low = if family == Family::GaussianLog { f64::MIN_POSITIVE } else { 0.0 };
+    if let Some(i) = observations.iter().find(|i| design.counts[**i] < low) {
+        return Err(Error::data(format!("count {} has no place in family `{}`", design.counts[*i], family.name())));
+    }
+    Ok(observations)
 }
 
 /// Averaged rows and offsets of each observation.

@@ -211,11 +211,21 @@ impl Descent<'_> {
         let mu: Vec<f64> = state.eta.iter().map(|e| e.exp()).collect();
         let weight: Vec<f64> = (0..n).map(|i| d.w[i] * mu[i] / (1.0 + mu[i] / self.theta)).collect();
         let mut residual: Vec<f64> = (0..n).map(|i| (d.y[i] - mu[i]) / mu[i]).collect();
-        let total: f64 = weight.iter().sum();
         let squares = |a: usize| d.column(a).iter().zip(&weight).map(|(z, w)| w * z * z).sum::<f64>();
         let size: Vec<f64> = (0..d.columns.len()).map(squares).collect();
-        let mut settled = false;
-        // All columns once, then those that are not 0 until they are still, then all again.
+        let settled = self.sweeps(state, &weight, &size, &mut residual);
+        for (i, eta) in state.eta.iter_mut().enumerate() {
+            *eta = d.offset[i] + state.intercept;
+        }
+        for (a, b) in state.beta.iter().enumerate().filter(|(_, b)| **b != 0.0) {
+            state.eta.iter_mut().zip(d.column(a)).for_each(|(e, z)| *e += b * z);
+        }
+        settled
+    }
+
+    /// Sweeps over the columns until none moves: all once, then those that are not 0 until they are still, then all again.
+    fn sweeps(&self, state: &mut State, weight: &[f64], size: &[f64], residual: &mut [f64]) -> bool {
+        let (d, total) = (self.data, weight.iter().sum::<f64>());
         let mut every = true;
         for _ in 0..MOST_SWEEPS {
             let mut most: f64 = 0.0;
@@ -225,7 +235,8 @@ impl Descent<'_> {
                 }
                 let z = d.column(a);
                 let (l1, l2) = self.penalty(a);
-                let along: f64 = (0..n).map(|i| weight[i] * z[i] * residual[i]).sum::<f64>() + size[a] * state.beta[a];
+                let slope: f64 = weight.iter().zip(z).zip(residual.iter()).map(|((w, z), r)| w * z * r).sum();
+                let along = slope + size[a] * state.beta[a];
                 let next = along.signum() * (along.abs() - l1).max(0.0) / (size[a] + l2);
                 let step = next - state.beta[a];
                 if step != 0.0 && next.is_finite() {
@@ -235,27 +246,16 @@ impl Descent<'_> {
                 }
             }
             if d.constant.is_some() {
-                let step = weight.iter().zip(&residual).map(|(w, r)| w * r).sum::<f64>() / total;
+                let step = weight.iter().zip(residual.iter()).map(|(w, r)| w * r).sum::<f64>() / total;
                 residual.iter_mut().for_each(|r| *r -= step);
                 state.intercept += step;
                 most = most.max(step.abs());
             }
-            if most < STILL {
-                if every {
-                    settled = true;
-                    break;
-                }
-                every = true;
-            } else {
-                every = false;
+            if most < STILL && every {
+                return true;
             }
+            every = most < STILL;
         }
-        for (i, eta) in state.eta.iter_mut().enumerate() {
-            *eta = d.offset[i] + state.intercept;
-        }
-        for (a, b) in state.beta.iter().enumerate().filter(|(_, b)| **b != 0.0) {
-            state.eta.iter_mut().zip(d.column(a)).for_each(|(e, z)| *e += b * z);
-        }
-        settled
+        false
     }
 }
