@@ -262,3 +262,72 @@ fn a_misspelt_key_of_a_study_is_answered_with_the_nearest() {
         "{message}"
     );
 }
+
+/// Zeros exactly where `x` is 1 leave the zero part no finite estimate; a covariate that merely reaches far does.
+#[test]
+fn a_separated_zero_part_is_told_from_one_that_reaches_far() {
+    let dir = folder();
+    let row = |i: usize, x: usize, y: usize| format!("{},{y},{x}\n", 1900 + i);
+    let split: String = (0..60).map(|i| row(i, i % 3 / 2, if i % 3 == 2 { 0 } else { 1 + i * 7 % 4 })).collect();
+    let far: String =
+        (0..60).map(|i| row(i, if i == 59 { 900 } else { i % 9 }, [0, 3, 0, 2, 1, 4, 2, 3, 2][i % 9])).collect();
+    for (rows, separated) in [(split, true), (far, false)] {
+        write(dir.path(), "in.csv", format!("year,y,x\n{rows}"));
+        let arguments = ["fit", "in.csv", "--formula", "y ~ 1 | x", "--family", "hurdle-poisson", "--format", "json"];
+        let fit = &json(tumen(dir.path()).args(arguments))["fits"][0];
+        assert_eq!(fit["warnings"].to_string().contains("separate"), separated, "{}", fit["warnings"]);
+    }
+}
+
+/// A formula without any other coefficient has profile intervals too: of a constant Poisson mean they are known.
+#[test]
+fn the_interval_of_a_constant_mean() {
+    let dir = folder();
+    write(dir.path(), "in.csv", "year,y\n2001,3\n2002,5\n2003,4\n2004,9\n");
+    let v = json(tumen(dir.path()).args(["fit", "in.csv", "--formula", "y ~ 1", "--format", "json"]));
+    let term = &v["fits"][0]["terms"][0];
+    let number = |key: &str| term[key].as_f64().expect("a number");
+    assert!((number("rate_ratio") - 5.25).abs() < 1e-9);
+    // 2 (ℓ(ȳ) − ℓ(m)) = 2 · 21 (ln(ȳ/m) − 1 + m/ȳ) is the χ²₁ quantile (R: qchisq(0.95, 1)) at both ends.
+    for end in ["rate_ratio_low", "rate_ratio_high"] {
+        let r = number(end) / 5.25;
+        assert!((42.0 * (r - 1.0 - r.ln()) - 3.841_458_820_694_124).abs() < 1e-6, "{end}");
+    }
+}
+
+#[test]
+fn outputs_name_the_family_and_estimator_in_force() {
+    let dir = folder();
+    let rows: String = (0..40).map(|i| format!("{},{}\n", 1950 + i, 3 + i * 7 % 11)).collect();
+    write(dir.path(), "in.csv", format!("year,y\n{rows}"));
+    for (arguments, family, estimate) in [
+        (&["--model", "ingarch", "--past-obs", "1", "--estimator", "two-step"][..], "poisson", "two-step"),
+        (&["--model", "ingarch", "--past-obs", "1", "--family", "nb2"][..], "nb2", "ml"),
+        (&["--model", "climatology"][..], "nb2", "ml"),
+        (&["--model", "loglinear"][..], "gaussian-log", "ml"),
+        (&["--model", "naive"][..], "gaussian", "ml"),
+        (&["--model", "ensemble"][..], "poisson, gaussian-log", "ml"),
+    ] {
+        let all = [&["fit", "in.csv", "--formula", "y ~ 1", "--format", "json"], arguments].concat();
+        let model = &json(tumen(dir.path()).args(all))["fits"][0]["model"];
+        assert_eq!((&model["family"], &model["estimate"]), (&family.into(), &estimate.into()), "{arguments:?}");
+    }
+    for arguments in [["--model", "ingarch", "--family", "zip"], ["--model", "glarma", "--family", "hurdle-nb2"]] {
+        let all = [&["fit", "in.csv", "--formula", "y ~ 1"], &arguments[..]].concat();
+        let out = tumen(dir.path()).args(all).output().expect("it runs");
+        assert_eq!(out.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&out.stderr).contains(&format!("has no family `{}`", arguments[3])));
+    }
+}
+
+/// A cell that is no number turns a column of numbers into a factor, as in R; but it is said.
+#[test]
+fn a_spoilt_column_of_numbers_is_named() {
+    let dir = folder();
+    let rows: String = (0..20).map(|i| format!("{},{},{}\n", 1950 + i, 3 + i % 4, i % 3)).collect();
+    write(dir.path(), "in.csv", format!("year,y,x\n{}", rows.replacen(",3,0", ",3,O", 1)));
+    let out = tumen(dir.path()).args(["fit", "in.csv", "--formula", "y ~ x"]).output().expect("it runs");
+    let message = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success() && message.contains("`O` in column `x` is not a number"), "{message}");
+    assert!(message.contains("line 2") && message.contains("factor"), "{message}");
+}

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Law, MAX_COUNT, ZeroPart, Zeros};
 use crate::forecast::Paths;
 use crate::inference::dispersion;
-use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot};
+use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse};
 use crate::inference::newton::{Maximum, maximise};
 use crate::inference::problem::{Basis, build};
 use crate::model::loglinear::averages;
@@ -172,9 +172,17 @@ impl ZeroFit {
         (0..self.rows.len()).all(|i| logistic(self.joint.xi(i, &self.top.x)) < 1e-5)
     }
 
+    /// A zero predictor far out that the data do not hold there: it is less than its own standard error from 0. (One far
+    /// out but well determined is no separation: a covariate may reach far beyond where zeros end.)
+    fn separated(&self) -> bool {
+        let far: Vec<usize> = (0..self.rows.len()).filter(|i| self.joint.xi(*i, &self.top.x).abs() > 25.0).collect();
+        let dim = self.top.x.len();
+        let Some(c) = inverse(&self.top.info, dim) else { return !far.is_empty() };
+        far.into_iter().any(|i| self.joint.xi(i, &self.top.x).powi(2) < self.joint.xi_variance(i, &c))
+    }
+
     fn warn(&mut self) {
-        let far = (0..self.rows.len()).any(|i| self.joint.xi(i, &self.top.x).abs() > 25.0);
-        if far {
+        if self.separated() {
             self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros".into());
         } else if !self.top.converged && self.joint.free() && self.top.x[self.top.x.len() - 1] < -6.0 {
             self.warnings

@@ -96,6 +96,14 @@ impl Joint {
         dot(self.zero_row(i), &p[self.count.k..self.count.k + self.q])
     }
 
+    /// Variance of the zero predictor of observation `i` from the covariance of all working parameters.
+    pub(super) fn xi_variance(&self, i: usize, covariance: &[f64]) -> f64 {
+        let (z, k) = (self.zero_row(i), self.count.k);
+        let dim = covariance.len().isqrt();
+        let row = |a: usize| &covariance[(k + a) * dim + k..(k + a) * dim + k + self.q];
+        z.iter().enumerate().map(|(a, v)| v * dot(row(a), z)).sum()
+    }
+
     fn terms(&self, kernel: &Kernel, y: f64, m: f64, xi: f64) -> Terms {
         let (ln_m, pi) = (m.ln(), logistic(xi));
         let at = |y: f64| kernel.slopes(y, m, ln_m, 1.0);
