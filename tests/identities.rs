@@ -2,3 +2,5 @@
 
 #[path = "identities/glm.rs"]
 mod glm;
+#[path = "identities/serial.rs"]
+mod serial;

@@ -1,7 +1,7 @@
 //! `tumen interventions`.
 
 use super::{Common, Format, output};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::{self, Looking};
 use crate::report::{csv, tables};
 use crate::study::Given;
@@ -41,6 +41,10 @@ pub(crate) struct InterventionArgs {
 
 impl InterventionArgs {
     pub fn run(self) -> Result<()> {
+        if let Some(m) = self.common.flags.model.as_ref().filter(|m| m.text() != "ingarch") {
+            return Err(Error::usage(format!("interventions are looked for in an ingarch model, not in `{m}`"))
+                .help("leave --model out; set lags by --past-obs and --past-mean"));
+        }
         let session = self.common.open()?;
         let looking = Looking {
             at: self.at,

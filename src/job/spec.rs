@@ -81,17 +81,15 @@ impl Session {
     /// study's formula holds the events that are to be found); NB2 and one past count unless settings say otherwise.
     ///
     /// # Errors
-    /// On a bad setting, or another model.
+    /// On a bad setting.
     pub(super) fn intervention_spec(&self) -> Result<Spec> {
         let mut flags = self.flags.clone();
         let given = |word: &str| word.parse::<Given>().ok();
-        if let Some(m) = self.command_line.model.as_ref().filter(|m| m.text() != "ingarch") {
-            return Err(Error::usage(format!("interventions are looked for in an ingarch model, not in `{m}`"))
-                .help("leave --model out; set lags by --past-obs and --past-mean"));
-        }
         flags.model = given("ingarch");
         flags.formula.clone_from(&self.command_line.formula);
-        flags.family = flags.family.or_else(|| given("nb2"));
+        let has = |family: &Given| ["poisson", "quasipoisson", "nb1", "nb2"].contains(&family.text());
+        let study = self.study.flags.family.clone().filter(has);
+        flags.family = self.command_line.family.clone().or(study).or_else(|| given("nb2"));
         if flags.past_obs.is_none() && flags.past_mean.is_none() {
             flags.past_obs = given("1");
         }

@@ -160,7 +160,7 @@ fn intervention_rows(caption: &str, rows: &[InterventionRow]) -> Table {
     for r in rows {
         let event = r.event.as_ref().map_or(String::new(), |e| match e.distance {
             None | Some(0) => format!("{} ({})", e.name, e.date),
-            Some(d) => format!("{} ({}), {:+}", e.name, e.date, d),
+            Some(d) => format!("{} ({}), {} {}", e.name, e.date, d.abs(), if d < 0 { "before" } else { "after" }),
         });
         t.rows.push(vec![
             r.period.clone(),

@@ -133,10 +133,12 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
     let verdict = match held {
         0 => "none is significant".to_string(),
         h if h == r.events.len() => "all are significant".to_string(),
-        h => format!("{h} of {} is significant", r.events.len()),
+        1 => format!("one of {} is significant", r.events.len()),
+        h => format!("{h} of {} are significant", r.events.len()),
     };
     Some(format!(
-        "Level shifts at the dated events, each at its known time and corrected for {} tests: {}; {verdict}.",
+        "Level shifts at the dated events, each alone at its known time (so that a later shift can pass for an earlier one) \
+         and corrected for {} tests: {}; {verdict}.",
         r.events.len(),
         r.events.iter().map(each).collect::<Vec<_>>().join("; "),
     ))
