@@ -2,6 +2,10 @@
 //!
 //! A number that does not exist is `None`, written as `null`; [`num`] turns NaN and infinities into it.
 
+mod interventions;
+
+pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};
+
 use serde::Serialize;
 
 /// `Some` for a finite number.
@@ -29,6 +33,12 @@ pub struct FitResult {
     pub glance: Glance,
     /// Diagnostics by observation.
     pub rows: Vec<RowStat>,
+    /// Tests of the model against a simpler one.
+    pub tests: Vec<TestRow>,
+    /// Mean scores in sample, of the law that the model gave each count one step ahead, parameters held at their estimates.
+    pub scores: Vec<NamedScore>,
+    /// Marginal calibration in sample: predicted and recorded distribution function.
+    pub marginal: Vec<MarginalRow>,
     /// What the reader must know.
     pub warnings: Vec<String>,
 }
@@ -128,6 +138,17 @@ pub struct TestRow {
     pub df: f64,
     /// p-value.
     pub p_value: Option<f64>,
+}
+
+/// Marginal calibration at one count: predicted and observed should agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MarginalRow {
+    /// The count.
+    pub count: f64,
+    /// Mean over observations of P(Y ≤ count).
+    pub predicted: f64,
+    /// Share of recorded counts ≤ count.
+    pub observed: f64,
 }
 
 /// Diagnostics of one observation.
@@ -283,7 +304,7 @@ pub struct BacktestSummary {
 }
 
 /// A score's mean.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedScore {
     /// Score name.
     pub score: &'static str,

@@ -4,3 +4,5 @@
 mod glm;
 #[path = "identities/models.rs"]
 mod models;
+#[path = "identities/serial.rs"]
+mod serial;

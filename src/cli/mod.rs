@@ -5,6 +5,7 @@ mod data;
 mod fit;
 mod forecast;
 mod init;
+mod interventions;
 mod models;
 mod output;
 mod report;
@@ -38,6 +39,8 @@ enum Command {
     Forecast(forecast::ForecastArgs),
     /// Forecast from past origins as the data stood then, and score against what was recorded later
     Backtest(backtest::BacktestArgs),
+    /// Interventions (level shifts, transient changes, pulses): test known times, or search for unknown ones
+    Interventions(interventions::InterventionArgs),
     /// Everything as one self-contained page
     Report(report::ReportArgs),
     /// Check, show or export the data, or see them as of a date
@@ -117,6 +120,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Fit(a)) => a.run(),
         Some(Command::Forecast(a)) => a.run(),
         Some(Command::Backtest(a)) => a.run(),
+        Some(Command::Interventions(a)) => a.run(),
         Some(Command::Report(a)) => a.run(),
         Some(Command::Data(a)) => a.run(),
         Some(Command::Init(a)) => a.run(),

@@ -7,6 +7,20 @@ use crate::model::{Link, MENU};
 use crate::term;
 use clap::Args;
 
+/// Settings of INGARCH and GLARMA: flag, its words, what for. `tumen fit --help` says more.
+const MEMORY: [(&str, &str, &str); 10] = [
+    ("past-obs", "1,12", "ingarch: lags of past counts"),
+    ("past-mean", "13", "ingarch: lags of past means"),
+    ("estimator", "ml|two-step", "ingarch: joint likelihood, or the two steps of R's tscount"),
+    ("init", "marginal|iid|first", "ingarch: what stands before the first step"),
+    ("external", "none|all|COLS", "ingarch: effects not passed on through past means"),
+    ("stationarity", "stationary|free", "ingarch: whether estimates are held to the stationary region"),
+    ("ar", "1,5", "glarma: autoregressive lags"),
+    ("ma", "1,2,5", "glarma: lags of residuals"),
+    ("residual", "pearson|score|identity", "glarma: what drives it"),
+    ("bootstrap", "500", "both: replicates behind errors and intervals"),
+];
+
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {}
 
@@ -22,6 +36,10 @@ impl ModelsArgs {
             names(Family::ALL.iter().map(|f| f.0).chain(WITH_ZEROS.iter().map(|f| f.0)).collect())
         );
         text += &format!("\nLinks (--link)\n  {}\n", names(Link::ALL.iter().map(|l| l.0).collect()));
+        text += "\nSettings of models with memory (--model ingarch, --model glarma)\n";
+        for (name, words, about) in MEMORY {
+            text += &format!("  {:<34}{}\n", format!("--{name} {words}"), about);
+        }
         text += &format!("\nTerms of a formula\n{}", term::help_text());
         output::print(&text)
     }

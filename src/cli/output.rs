@@ -101,6 +101,31 @@ pub(super) fn tables(list: &[Table], format: Format) -> String {
     }
 }
 
+/// A sentence above tables: wrapped in the terminal, a paragraph in Markdown.
+pub(super) fn sentence(text: &str, format: Format) -> String {
+    match format {
+        Format::Markdown => format!("{}\n", crate::report::table::escape_markdown(text)),
+        _ => wrap(text, width()),
+    }
+}
+
+/// A sentence as a list item, wrapped at spaces.
+pub(super) fn wrap(sentence: &str, width: usize) -> String {
+    let mut out = String::from("*");
+    let mut used = 1;
+    for word in sentence.split(' ') {
+        let n = word.chars().count();
+        if used + 1 + n > width {
+            out.push_str("\n ");
+            used = 1;
+        }
+        out.push(' ');
+        out.push_str(word);
+        used += 1 + n;
+    }
+    out
+}
+
 /// Columns of the terminal.
 pub(super) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|w| (40..=400).contains(w)).unwrap_or(100)

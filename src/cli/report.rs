@@ -47,7 +47,8 @@ fn in_brief(page: &report::Page) -> String {
     let width = output::width();
     let mut text = format!("{}\n\n", page.title);
     for line in &page.headline {
-        text += &wrap(line, width);
+        text += &output::wrap(line, width);
+        text.push('\n');
     }
     text.push('\n');
     for f in page.main_forecasts() {
@@ -58,21 +59,4 @@ fn in_brief(page: &report::Page) -> String {
         text += &tables::coefficients(main, page.level).terminal(width);
     }
     text
-}
-
-/// A sentence as a list item, wrapped at spaces.
-fn wrap(sentence: &str, width: usize) -> String {
-    let mut out = String::from("*");
-    let mut used = 1;
-    for word in sentence.split(' ') {
-        let n = word.chars().count();
-        if used + 1 + n > width {
-            out.push_str("\n ");
-            used = 1;
-        }
-        out.push(' ');
-        out.push_str(word);
-        used += 1 + n;
-    }
-    out + "\n"
 }

@@ -127,8 +127,8 @@ fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], statistic: f64, how:
     (Some((1 + above) as f64 / (1 + maxima.len()) as f64), maxima.len())
 }
 
-/// ω of one intervention, all else fitted again.
-fn size(fit: &IngarchFit, intervention: Intervention, external: bool) -> Option<f64> {
+/// ω of one intervention on the scale of the linear predictor, all else fitted again; `None` where that does not converge.
+pub fn size(fit: &IngarchFit, intervention: Intervention, external: bool) -> Option<f64> {
     let series = extended(&fit.series, &[intervention], external).ok()?;
     let p = fit.series.p;
     let mut start = fit.estimate.maximum.theta.clone();

@@ -8,6 +8,7 @@ use crate::family::family_name;
 use crate::model::Fitted;
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
+use crate::score::in_sample;
 use crate::term::Missing;
 use crate::term::plan::{Past, Plan};
 
@@ -52,10 +53,21 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
     let model = info(spec)?;
-    Ok(FitResult { model, terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
+    let counts = &fm.past.design.counts;
+    Ok(FitResult {
+        model,
+        scores: in_sample::scores(&summary.laws, counts),
+        marginal: in_sample::marginal(&summary.laws, counts),
+        terms: summary.terms,
+        glance: summary.glance,
+        rows: summary.rows,
+        tests: summary.tests,
+        warnings,
+    })
 }
 
-fn info(spec: &Spec) -> Result<ModelInfo> {
+/// What a model is called in outputs.
+pub(super) fn info(spec: &Spec) -> Result<ModelInfo> {
     let s = &spec.settings;
     let mut info = ModelInfo {
         name: spec.name.clone(),

@@ -1,15 +1,23 @@
 //! `report`: all results and the words around them.
 
-use super::{Session, backtest, fit, forecast};
+use super::{Looking, Session, backtest, fit, forecast, interventions};
 use crate::data::{Observation, Status};
 use crate::error::Result;
+use crate::period::Frequency;
 use crate::report::words::{self, Expected, TermWords};
 use crate::report::{EventMark, FittedPoint, Page, ScenarioText, SeriesPoint, Stamp};
-use crate::results::{BacktestReport, FitReport, ForecastReport};
+use crate::results::{BacktestReport, FitReport, ForecastReport, InterventionReport};
 use crate::study::EffectWords;
 
 /// Level of the intervals that sentences quote.
 const QUOTED: f64 = 0.8;
+
+/// Replicates of the bootstrap in the search for interventions.
+const REPLICATES: usize = 199;
+/// Steps up to which it is bootstrapped.
+const BOOTSTRAPPED: usize = 60;
+/// Steps up to which it is made.
+const SEARCHED: usize = 600;
 
 /// Runs all the jobs and fills the page.
 ///
@@ -48,10 +56,31 @@ pub fn page(session: &Session) -> Result<Page> {
     }
     page.backtest_words = backtest.as_ref().map(words::backtest_sentences).unwrap_or_default();
     page.headline = headline(&page, &forecasts, backtest.as_ref());
+    page.interventions = breaks(session, &mut page.notes);
     page.fit = Some(fits);
     page.forecast = Some(forecasts);
     page.backtest = backtest;
     Ok(page)
+}
+
+/// The search for interventions, on a calendar only (rows without dates may be in no order): by bootstrap when the series
+/// is short, by Bonferroni's bound when it is longer, and left out where it would take longer than all the rest.
+fn breaks(session: &Session, notes: &mut Vec<String>) -> Option<InterventionReport> {
+    let replicates = match session.data.grid.len {
+        _ if session.data.grid.frequency() == Frequency::Step => return None,
+        0..=BOOTSTRAPPED => REPLICATES,
+        n if n <= SEARCHED => 0,
+        _ => return None,
+    };
+    match interventions(session, &Looking { replicates, ..Looking::default() }) {
+        Ok(report) => Some(report),
+        // Settings meant for other models: the search is an extra, not what was asked for.
+        Err(e) if e.exit_code() == 2 => None,
+        Err(e) => {
+            notes.push(format!("No search for breaks in the series: {}.", e.message()));
+            None
+        }
+    }
 }
 
 /// What came out, in order of importance: what to expect, whether to believe it, what drove it.

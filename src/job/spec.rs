@@ -5,7 +5,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result, suggest};
 use crate::formula::{self, Formula};
 use crate::model::{self, Entry, Settings};
-use crate::study::Flags;
+use crate::study::{Flags, Given};
 
 /// One model to run.
 #[derive(Clone)]
@@ -75,6 +75,25 @@ impl Session {
             }
         }
         Ok(specs)
+    }
+
+    /// The INGARCH model in which interventions are looked for: the formula of the command line, else the mean alone (a
+    /// study's formula holds the events that are to be found); NB2 and one past count unless settings say otherwise.
+    ///
+    /// # Errors
+    /// On a bad setting.
+    pub(super) fn intervention_spec(&self) -> Result<Spec> {
+        let mut flags = self.flags.clone();
+        let given = |word: &str| word.parse::<Given>().ok();
+        flags.model = given("ingarch");
+        flags.formula.clone_from(&self.command_line.formula);
+        let has = |family: &Given| ["poisson", "quasipoisson", "nb1", "nb2"].contains(&family.text());
+        let study = self.study.flags.family.clone().filter(has);
+        flags.family = self.command_line.family.clone().or(study).or_else(|| given("nb2"));
+        if flags.past_obs.is_none() && flags.past_mean.is_none() {
+            flags.past_obs = given("1");
+        }
+        Spec::new("ingarch", "", "ingarch", flags, &self.data)
     }
 
     fn spec(&self, name: &str) -> Result<Spec> {

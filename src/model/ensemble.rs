@@ -158,7 +158,14 @@ impl Fitted for EnsembleFit {
             ..Glance::default()
         };
         let terms = self.names.iter().zip(&self.weights).map(term).collect();
-        Ok(Summary { terms, glance, rows: (0..rows).map(row).collect(), covariance: Vec::new(), tests: Vec::new() })
+        Ok(Summary {
+            terms,
+            glance,
+            rows: (0..rows).map(row).collect(),
+            covariance: Vec::new(),
+            tests: Vec::new(),
+            laws: Vec::new(),
+        })
     }
 
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {

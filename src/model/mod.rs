@@ -17,7 +17,7 @@ pub(crate) mod series;
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result, suggest};
-use crate::family::{Family, ZeroPart};
+use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
 use crate::results::{Glance, ModelInfo, RowStat, TermRow, TestRow};
 pub use serial::Serial;
@@ -71,6 +71,9 @@ pub struct Summary {
     pub covariance: Vec<Vec<f64>>,
     /// Tests of the model against a simpler one.
     pub tests: Vec<TestRow>,
+    /// The law of each observation given the past (one per row, `None` where it was not fitted); empty for models without a
+    /// recursion. Scores in sample are taken from it.
+    pub laws: Vec<Option<Law>>,
 }
 
 /// Link between mean and linear predictor.

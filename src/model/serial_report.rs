@@ -131,6 +131,13 @@ pub(crate) fn rows(counts: &[f64], fits: &[Fit], family: Family, a: f64, rng: &m
     rows
 }
 
+/// The law of each of `n` observations of the design; `None` where it was not used.
+pub(crate) fn laws(n: usize, fits: &[Fit], family: Family, a: f64) -> Vec<Option<Law>> {
+    let mut laws = vec![None; n];
+    fits.iter().for_each(|f| laws[f.row] = Some(law(family, f.m, a, f.ratio)));
+    laws
+}
+
 /// Fit statistics. `log_lik` is `None` for a quasi-likelihood; `k` counts mean parameters, `extra` the dispersion.
 pub(crate) fn glance(fits: &[Fit], family: Family, a: f64, k: usize, extra: usize, log_lik: Option<f64>) -> Glance {
     let n = fits.len() as f64;

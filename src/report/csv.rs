@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, TargetResult};
+use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, InterventionReport, TargetResult};
 
 /// A number as text; empty when there is none.
 fn number(x: Option<f64>) -> String {
@@ -52,6 +52,25 @@ pub fn fit(report: &FitReport) -> Result<String> {
         let mut row = vec![model.clone(), t.term.clone()];
         row.extend(numbers.map(number));
         row.push(t.verdict.clone());
+        row
+    });
+    write(head, rows)
+}
+
+/// One row per intervention found, tested or taken out.
+///
+/// # Errors
+/// When the writer fails, which text in memory does not.
+pub fn interventions(report: &InterventionReport) -> Result<String> {
+    let head =
+        "kind,period,step,type,delta,statistic,df,p_value,p_corrected,size,rate_ratio,event,event_date,event_distance";
+    let all = report.cleaned.iter().flatten().chain(&report.found).chain(&report.events);
+    let rows = all.map(|r| {
+        let step = r.step.map_or(String::new(), |s| s.to_string());
+        let mut row = vec![r.kind.to_string(), r.period.clone(), step, r.shape.clone(), number(r.delta)];
+        row.extend([r.statistic, Some(r.df), r.p_value, r.p_corrected, r.size, r.rate_ratio].map(number));
+        let event = r.event.clone().unwrap_or_default();
+        row.extend([event.name, event.date, event.distance.map_or(String::new(), |d| d.to_string())]);
         row
     });
     write(head, rows)

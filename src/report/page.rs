@@ -2,7 +2,7 @@
 
 use crate::period::{Frequency, Span};
 use crate::report::words::TermWords;
-use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult};
+use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, InterventionReport};
 use jiff::civil::Date;
 
 /// Everything on the page. Empty parts are left out of the page, not shown empty.
@@ -36,6 +36,8 @@ pub struct Page {
     pub forecast: Option<ForecastReport>,
     /// The back-test.
     pub backtest: Option<BacktestReport>,
+    /// Breaks in the series: what a search without the covariates finds.
+    pub interventions: Option<InterventionReport>,
     /// What each scenario assumes.
     pub scenarios: Vec<ScenarioText>,
     /// How the terms are called and which effect is shown.
@@ -70,6 +72,7 @@ impl Page {
             fit: None,
             forecast: None,
             backtest: None,
+            interventions: None,
             scenarios: Vec::new(),
             terms: Vec::new(),
             sources: Vec::new(),

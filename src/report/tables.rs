@@ -6,7 +6,8 @@ use crate::report::digits::{
 use crate::report::table::Table;
 use crate::report::words::information;
 use crate::results::{
-    BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, TargetResult,
+    BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, InterventionReport,
+    InterventionRow, TargetResult,
 };
 
 /// Tables for the terminal, one below the other, each line within `width` columns.
@@ -23,6 +24,8 @@ pub fn markdown(tables: &[Table]) -> String {
 pub fn fit(report: &FitReport, at: f64) -> Vec<Table> {
     let mut out: Vec<Table> = report.fits.iter().map(|f| coefficients(f, at)).collect();
     out.push(statistics(report));
+    out.extend(tests(report));
+    out.extend(in_sample(report));
     out
 }
 
@@ -73,6 +76,7 @@ const STATISTICS: &[Statistic] = &[
     ("AIC", |g| or_dash(g.aic, two)),
     ("AICc", |g| or_dash(g.aicc, two)),
     ("BIC", |g| or_dash(g.bic, two)),
+    ("QIC", |g| or_dash(g.qic, two)),
     ("deviance", |g| or_dash(g.deviance, two)),
     ("null deviance", |g| or_dash(g.null_deviance, two)),
     ("Pearson X²", |g| or_dash(g.pearson_chi2, two)),
@@ -100,6 +104,85 @@ pub fn statistics(report: &FitReport) -> Table {
         }
     }
     t
+}
+
+/// Tests of the models against simpler ones; `None` when no model has any.
+pub fn tests(report: &FitReport) -> Option<Table> {
+    let mut t = Table::new("Tests", &["<model", "<test", "statistic", "df", "p"]);
+    for (f, r) in report.fits.iter().flat_map(|f| f.tests.iter().map(move |r| (f, r))) {
+        let (statistic, p) = (or_dash(r.statistic, two), or_dash(r.p_value, p_value));
+        t.rows.push(vec![f.model.name.clone(), r.test.clone(), statistic, mean(r.df), p]);
+    }
+    (!t.rows.is_empty()).then_some(t)
+}
+
+/// Mean scores in sample, one column per model that has them; `None` when no model does.
+pub fn in_sample(report: &FitReport) -> Option<Table> {
+    let fits: Vec<&FitResult> = report.fits.iter().filter(|f| !f.scores.is_empty()).collect();
+    let first = fits.first()?;
+    let mut heads = vec!["<score"];
+    heads.extend(fits.iter().map(|f| f.model.name.as_str()));
+    let mut t = Table::new("Scores in sample, one step ahead", &heads);
+    for name in first.scores.iter().map(|s| s.score) {
+        let of = |f: &&FitResult| f.scores.iter().find(|s| s.score == name).and_then(|s| s.value);
+        let cells = fits.iter().map(|f| or_dash(of(f), coefficient)).collect();
+        t.rows.push([vec![name.replace('_', " ")], cells].concat());
+    }
+    t.note = "Means over the counts fitted; lower is better. The parameters have seen the counts: for skill see the back-test.".into();
+    Some(t)
+}
+
+/// What was looked for and found: the search or the tests, what cleaning took out, the dated events.
+pub fn interventions(report: &InterventionReport) -> Vec<Table> {
+    let model = &report.model;
+    let about = format!("{} ({}, {}): {}", model.name, model.family, model.link, model.formula);
+    let found = match report.found.first().map(|r| r.kind) {
+        Some("test") => format!("Score tests at known times in {about}"),
+        _ if report.cleaned.is_some() => format!("Left after cleaning: likeliest {} to {}", report.from, report.to),
+        _ => format!("Likeliest interventions {} to {} in {about}", report.from, report.to),
+    };
+    let mut out = Vec::new();
+    out.extend(report.cleaned.iter().map(|c| intervention_rows(&format!("Taken out, in this order, of {about}"), c)));
+    out.push(intervention_rows(&found, &report.found));
+    if !report.events.is_empty() {
+        out.push(intervention_rows("Level shifts at dated events, each alone", &report.events));
+    }
+    out.retain(|t| !t.rows.is_empty());
+    if let Some(last) = out.last_mut() {
+        last.note = intervention_note(report);
+    }
+    out
+}
+
+fn intervention_rows(caption: &str, rows: &[InterventionRow]) -> Table {
+    let heads = ["<from", "<type", "T", "p", "p corrected", "effect", "rate ratio", "<nearest dated event"];
+    let mut t = Table::new(caption, &heads);
+    for r in rows {
+        let event = r.event.as_ref().map_or(String::new(), |e| match e.distance {
+            None | Some(0) => format!("{} ({})", e.name, e.date),
+            Some(d) => format!("{} ({}), {} {}", e.name, e.date, d.abs(), if d < 0 { "before" } else { "after" }),
+        });
+        t.rows.push(vec![
+            r.period.clone(),
+            r.shape.clone(),
+            or_dash(r.statistic, two),
+            or_dash(r.p_value, p_value),
+            or_dash(r.p_corrected, p_value),
+            or_dash(r.size, coefficient),
+            or_dash(r.rate_ratio, ratio),
+            event,
+        ]);
+    }
+    t.without_empty_columns()
+}
+
+fn intervention_note(report: &InterventionReport) -> String {
+    let how = match (report.found.first().map(|r| r.kind), report.replicates) {
+        (Some("test"), _) => "T is a score test, p that of χ².".to_string(),
+        (_, 0) => "T is a score test; p of a search: χ² times the steps searched (Bonferroni).".into(),
+        (_, n) => format!("T is a score test; p of a search: share of {n} simulated series with a larger T anywhere."),
+    };
+    format!("{how} Corrected: times the number of tests in the table.")
 }
 
 /// One table per model and scenario, a note under the last. `label` names the scenarios.

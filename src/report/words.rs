@@ -1,5 +1,9 @@
 //! Plain sentences from results. Each says what the numbers support and no more: "the data cannot tell" is a finding.
 
+mod interventions;
+
+pub use interventions::intervention_sentences;
+
 use crate::report::digits::{count, gain, level, percent, probability, ratio, significant};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};
 

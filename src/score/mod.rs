@@ -24,6 +24,7 @@ pub mod calibration;
 pub mod crps;
 pub mod diebold_mariano;
 pub mod dss;
+pub mod in_sample;
 pub mod interval_score;
 pub mod log_score;
 pub mod pmf;

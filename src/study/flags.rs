@@ -127,25 +127,28 @@ flags! {
     level = "0.95",
     /// Kind of interval: auto, profile, wald
     interval = "NAME",
-    /// ingarch: lags of past observations
+    /// ingarch: lags of the past counts that the mean depends on, such as 1 or 1,12
     past_obs = "LAGS",
-    /// ingarch: lags of past means
+    /// ingarch: lags of the past means that it depends on, such as 1 or 13
     past_mean = "LAGS",
-    /// ingarch: ml or two-step
+    /// ingarch: ml = conditional maximum likelihood, joint with the dispersion; two-step = Poisson quasi-likelihood for the
+    /// mean, then the dispersion from Pearson's statistic, as R's tscount
     estimator = "NAME",
-    /// ingarch: start of the recursion: marginal, iid, first
+    /// ingarch: counts and means before the first step, where none is recorded: marginal = marginal mean of the model
+    /// without covariates; iid = the intercept; first = the first recorded count
     init = "NAME",
-    /// ingarch: covariates that act on the mean from outside the recursion
+    /// ingarch: covariates whose effect is external, that is not passed on through past means: none, all, or their columns
     external = "COLS",
-    /// glarma: autoregressive lags
+    /// glarma: autoregressive lags of the state, such as 1,5
     ar = "LAGS",
-    /// glarma: moving-average lags
+    /// glarma: lags of the residuals that drive it, such as 1,2,5
     ma = "LAGS",
-    /// glarma: pearson, score, identity
+    /// glarma: residual that drives it: pearson = (y - m)/sd, score = (y - m)/variance, identity = y - m
     residual = "NAME",
-    /// ingarch: stationarity by construction: see the page of the model
+    /// ingarch: stationary = estimates are held to the stationary region and a solution on its boundary is reported;
+    /// free = they are not, and a solution outside is reported
     stationarity = "NAME",
-    /// ingarch, glarma: replicates of a parametric bootstrap for standard errors and intervals
+    /// ingarch, glarma: replicates of a parametric bootstrap for standard errors and intervals (0 = none)
     bootstrap = "N",
     /// ensemble: members
     members = "NAMES",

@@ -40,7 +40,7 @@ impl Flags {
     }
 
     /// A period: a step number on a grid of plain steps, else a calendar period.
-    fn period(&self, name: &str, flag: &Option<Given>, frequency: Frequency) -> Result<Option<Period>> {
+    pub(crate) fn period(&self, name: &str, flag: &Option<Given>, frequency: Frequency) -> Result<Option<Period>> {
         let Some(word) = self.word(flag) else { return Ok(None) };
         if frequency == Frequency::Step {
             let step = word.parse().map_err(|_| Error::usage(format!("--{name} takes a step number, not `{word}`")))?;

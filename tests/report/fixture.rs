@@ -150,6 +150,9 @@ pub fn fit() -> FitReport {
         terms: terms[..3].to_vec(),
         glance: Glance { nobs: 23, converged: true, aic: Some(35.2), dispersion: Some(0.0831), ..Glance::default() },
         rows: Vec::new(),
+        tests: Vec::new(),
+        scores: Vec::new(),
+        marginal: Vec::new(),
         warnings: Vec::new(),
     };
     let main = FitResult {
@@ -157,6 +160,9 @@ pub fn fit() -> FitReport {
         terms,
         glance,
         rows: years.iter().enumerate().map(row).collect(),
+        tests: Vec::new(),
+        scores: Vec::new(),
+        marginal: Vec::new(),
         warnings,
     };
     FitReport { schema: "tumen/fit/1", fits: vec![main, second] }

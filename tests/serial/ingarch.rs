@@ -109,6 +109,33 @@ fn at_tscount(setup: &Setup, se: f64) {
         };
         near("pit", summary.rows.iter().map(f).sum::<f64>() / n, want, 1e-6);
     }
+    in_sample(&case, &design, &summary);
+}
+
+/// tscount's `scoring` (mean scores) and `marcal` (marginal calibration, predicted less recorded).
+fn in_sample(case: &Case, design: &Design, summary: &tumen::model::Summary) {
+    let scores = tumen::score::in_sample::scores(&summary.laws, &design.counts);
+    let names = [
+        ("log_score", "logarithmic"),
+        ("quadratic", "quadratic"),
+        ("spherical", "spherical"),
+        ("rps", "rankprob"),
+        ("dss", "dawseb"),
+        ("squared_error", "sqerror"),
+    ];
+    for ((ours, theirs), score) in names.iter().zip(&scores) {
+        assert_eq!(score.score, *ours);
+        near(ours, score.value.unwrap(), case.number(&format!("scoring_means/{theirs}")), 1e-6);
+    }
+    let (x, y) = (case.numbers("marginal_calibration/x"), case.numbers("marginal_calibration/y"));
+    let rows = tumen::score::in_sample::marginal(&summary.laws, &design.counts);
+    let shared = rows.iter().filter_map(|r| Some((r, y[x.iter().position(|x| *x == r.count)?])));
+    let mut compared = 0;
+    for (row, want) in shared {
+        near("marginal", row.predicted - row.observed, want, 1e-6);
+        compared += 1;
+    }
+    assert!(compared > 5);
 }
 
 /// The maximum of the quasi-likelihood and, for NB, of the joint likelihood.

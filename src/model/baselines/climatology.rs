@@ -295,7 +295,7 @@ impl Fitted for ClimatologyFit {
         glance.alpha = self.theta().map(|t| 1.0 / t);
         glance.theta_se = theta_se;
         let covariance = if self.empty { Vec::new() } else { vec![vec![(mu * self.best.sd).powi(2)]] };
-        Ok(Summary { terms: self.terms(theta_se), glance, rows, covariance, tests: Vec::new() })
+        Ok(Summary { terms: self.terms(theta_se), glance, rows, covariance, tests: Vec::new(), laws: Vec::new() })
     }
 
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {

@@ -24,7 +24,7 @@ impl WalkFit {
             // σ is not a coefficient: the covariance is of the drift alone.
             covariance = vec![vec![self.sigma * self.sigma / self.laps]];
         }
-        Summary { terms, glance, rows, covariance, tests: Vec::new() }
+        Summary { terms, glance, rows, covariance, tests: Vec::new(), laws: Vec::new() }
     }
 
     /// Law and diagnostics of one observation, one step (or gap) ahead at the estimates.

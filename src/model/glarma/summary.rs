@@ -11,7 +11,8 @@ use crate::inference::maximise::null_space;
 use crate::inference::objective::Objective as _;
 use crate::model::ingarch::{chi2_row, dispersed, sandwich, wald_statistic};
 use crate::model::serial_report::{
-    Estimated, Fit, dropped_rows, error_of, glance, normal_quantile, null_deviance, reported, rows, term_row, wald,
+    Estimated, Fit, dropped_rows, error_of, glance, laws, normal_quantile, null_deviance, reported, rows, term_row,
+    wald,
 };
 use crate::model::{Interval, Summary, Vcov};
 use crate::results::{Glance, TestRow};
@@ -74,6 +75,7 @@ impl GlarmaFit {
             rows: rows(&self.design.counts, &fits, self.spec.family, self.dispersion(), &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
             tests: self.tests(cov.as_ref()),
+            laws: laws(self.design.n(), &fits, self.spec.family, self.dispersion()),
         })
     }
 

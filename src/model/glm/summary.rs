@@ -15,7 +15,14 @@ use statrs::distribution::{ContinuousCDF, Normal};
 impl Regression {
     pub(super) fn summarise(&self) -> Result<Summary> {
         let (terms, covariance) = self.terms()?;
-        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance, tests: Vec::new() })
+        Ok(Summary {
+            terms,
+            glance: self.glance(),
+            rows: self.row_stats(),
+            covariance,
+            tests: Vec::new(),
+            laws: Vec::new(),
+        })
     }
 
     /// Law of an observation of mean `m`; κ multiplies the size of a summed NB2.

@@ -9,7 +9,8 @@ use crate::inference::dense::Matrix;
 use crate::inference::likelihood_interval::interval;
 use crate::model::serial::{Init, Stationarity};
 use crate::model::serial_report::{
-    Estimated, Fit, dropped_rows, error_of, glance, normal_quantile, null_deviance, reported, rows, term_row, wald,
+    Estimated, Fit, dropped_rows, error_of, glance, laws, normal_quantile, null_deviance, reported, rows, term_row,
+    wald,
 };
 use crate::model::{Interval, Summary, Vcov};
 use crate::results::TermRow;
@@ -90,6 +91,7 @@ impl IngarchFit {
             rows: rows(&self.design.counts, &fits, self.plan.family, self.estimate.dispersion, &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
             tests: self.tests(cov.as_ref()),
+            laws: laws(self.design.n(), &fits, self.plan.family, self.estimate.dispersion),
         })
     }
 

@@ -16,7 +16,14 @@ use rand::RngExt as _;
 impl LeastSquares {
     pub(super) fn summarise(&self) -> Result<Summary> {
         let (terms, covariance) = self.terms()?;
-        Ok(Summary { terms, glance: self.glance(), rows: self.row_stats(), covariance, tests: Vec::new() })
+        Ok(Summary {
+            terms,
+            glance: self.glance(),
+            rows: self.row_stats(),
+            covariance,
+            tests: Vec::new(),
+            laws: Vec::new(),
+        })
     }
 
     fn residual(&self, i: usize) -> f64 {

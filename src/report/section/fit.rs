@@ -26,6 +26,7 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         (tables::statistics(report).html())
+        @for t in tables::tests(report).iter().chain(&tables::in_sample(report)) { (t.html()) }
         (remarks(&warnings(report)))
     }
 }
@@ -50,6 +51,9 @@ pub fn markdown(page: &Page) -> String {
     let Some(report) = &page.fit else { return String::new() };
     let mut text = "*(Pictures in the HTML page: residuals, PIT histogram, autocorrelation.)*\n\n".to_string();
     text += &tables::statistics(report).markdown();
+    for t in tables::tests(report).iter().chain(&tables::in_sample(report)) {
+        text += &format!("\n{}", t.markdown());
+    }
     let warnings = list(&warnings(report));
     if warnings.is_empty() { text } else { format!("{text}\n{warnings}") }
 }

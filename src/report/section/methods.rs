@@ -17,6 +17,9 @@ fn block(name: &'static str, equation: impl Into<String>, text: impl Into<String
 
 fn blocks(page: &Page) -> Vec<Block> {
     let mut out: Vec<Block> = model(page).into_iter().collect();
+    if page.interventions.is_some() {
+        out.push(interventions());
+    }
     if page.forecast.is_some() {
         out.push(forecasts());
     }
@@ -64,6 +67,16 @@ fn forecasts() -> Block {
          a count from the family. The median and the central intervals are quantiles of the draws, the chance of more than \
          a limit is the share of draws above it, and a total is summed path by path. The intervals hold if the model and the \
          scenario do; no interval covers a kind of event that the record has never seen.",
+    )
+}
+
+fn interventions() -> Block {
+    block(
+        "Breaks in the series",
+        "ω δ^(t − τ) from step τ on: δ = 0 a pulse, 0 < δ < 1 a transient change, δ = 1 a level shift",
+        "Added to the linear predictor of a model of the counts on their own past (INGARCH). T is the score test of ω = 0. A \
+         search takes the largest T over all steps; its p-value is the share of series simulated without a break whose own \
+         largest T is as large, times the number of types tried. Fokianos and Fried (2010, 2012).",
     )
 }
 

@@ -6,6 +6,7 @@ mod effects;
 mod fit;
 mod forecast;
 mod headline;
+mod interventions;
 mod methods;
 mod scenarios;
 mod stamp;
@@ -31,6 +32,12 @@ pub const SECTIONS: &[Section] = &[
     Section { id: "forecast", title: "Record and forecast", html: forecast::html, markdown: forecast::markdown },
     Section { id: "scenarios", title: "Scenarios compared", html: scenarios::html, markdown: scenarios::markdown },
     Section { id: "effects", title: "Effects", html: effects::html, markdown: effects::markdown },
+    Section {
+        id: "interventions",
+        title: "Breaks in the series",
+        html: interventions::html,
+        markdown: interventions::markdown,
+    },
     Section { id: "fit", title: "Fit and diagnostics", html: fit::html, markdown: fit::markdown },
     Section { id: "backtest", title: "Back-test", html: backtest::html, markdown: backtest::markdown },
     Section { id: "data", title: "Data and sources", html: data::html, markdown: data::markdown },

@@ -1,0 +1,84 @@
+//! `interventions --format json`.
+
+use super::ModelInfo;
+use serde::Serialize;
+
+/// What was looked for and found.
+#[derive(Debug, Clone, Serialize)]
+pub struct InterventionReport {
+    /// `tumen/interventions/1`.
+    pub schema: &'static str,
+    /// The model without interventions.
+    pub model: ModelInfo,
+    /// First period searched.
+    pub from: String,
+    /// Last period searched.
+    pub to: String,
+    /// Replicates of the bootstrap asked for; 0 = p-values are Bonferroni's bound over the steps searched.
+    pub replicates: usize,
+    /// The likeliest step of each type, or (known times) one line per time and type and one for all together.
+    pub found: Vec<InterventionRow>,
+    /// Level shifts at the events of the study, at known times.
+    pub events: Vec<InterventionRow>,
+    /// Events that cannot be tested, and why.
+    pub untested: Vec<DatedEvent>,
+    /// Found one after the other by cleaning, in this order; `None` when that was not asked for.
+    pub cleaned: Option<Vec<InterventionRow>>,
+    /// Score tests by period and type.
+    pub statistics: Vec<StepStatistic>,
+    /// What came out, in sentences.
+    pub words: Vec<String>,
+    /// What the reader must know.
+    pub warnings: Vec<String>,
+}
+
+/// One intervention.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct InterventionRow {
+    /// `search`, `test`, `event` or `clean`.
+    pub kind: &'static str,
+    /// Period in which it sets in.
+    pub period: String,
+    /// Step of the model, from 1; `None` for several together.
+    pub step: Option<usize>,
+    /// `level shift`, `transient (δ = 0.8)`, `pulse`, or `all together`.
+    pub shape: String,
+    /// Decay per step.
+    pub delta: Option<f64>,
+    /// Score test T.
+    pub statistic: Option<f64>,
+    /// Degrees of freedom.
+    pub df: f64,
+    /// p-value: of χ² at a known time, by the bootstrap of the largest T in a search.
+    pub p_value: Option<f64>,
+    /// The same times the number of tests (Bonferroni), at most 1.
+    pub p_corrected: Option<f64>,
+    /// ω on the scale of the linear predictor.
+    pub size: Option<f64>,
+    /// exp(ω) under the log link.
+    pub rate_ratio: Option<f64>,
+    /// The event of the study that is nearest in time (of kind `event`: the event tested).
+    pub event: Option<DatedEvent>,
+}
+
+/// An event beside an intervention.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatedEvent {
+    /// Name for people.
+    pub name: String,
+    /// First day.
+    pub date: String,
+    /// Periods from the intervention to its onset (negative: before); `None` when it is not about one.
+    pub distance: Option<i64>,
+}
+
+/// A score test at one step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepStatistic {
+    /// Period.
+    pub period: String,
+    /// Decay per step.
+    pub delta: f64,
+    /// T; 0 where the step cannot be told from the model's columns.
+    pub statistic: f64,
+}
