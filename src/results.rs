@@ -2,6 +2,8 @@
 //!
 //! A number that does not exist is `None`, written as `null`; [`num`] turns NaN and infinities into it.
 
+pub mod effects;
+
 use serde::Serialize;
 
 /// `Some` for a finite number.

@@ -5,7 +5,7 @@ use super::{Session, Spec};
 use crate::effect;
 use crate::error::{Context as _, Result};
 use crate::family::family_name;
-use crate::model::Fitted;
+use crate::model::{Fitted, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
 use crate::term::Missing;
@@ -41,6 +41,15 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;
     let history = History::new(session, spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, spec, &history, "all")?;
+    let (summary, _) = summarise(&history, &fm)?;
+    let mut warnings = history.notes.clone();
+    warnings.extend(fm.past.warnings.iter().cloned());
+    warnings.extend(fm.fitted.warnings().iter().cloned());
+    Ok(FitResult { model: info(spec), terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
+}
+
+/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations.
+pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary, Vec<String>)> {
     let mut summary = fm.fitted.summary()?;
     let frequency = history.view.grid.frequency();
     let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
@@ -48,13 +57,10 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
         row.period.clone_from(label);
     }
     effect::verdicts(&fm.past.design, &mut summary, &labels);
-    let mut warnings = history.notes.clone();
-    warnings.extend(fm.past.warnings.iter().cloned());
-    warnings.extend(fm.fitted.warnings().iter().cloned());
-    Ok(FitResult { model: info(spec), terms: summary.terms, glance: summary.glance, rows: summary.rows, warnings })
+    Ok((summary, labels))
 }
 
-fn info(spec: &Spec) -> ModelInfo {
+pub(crate) fn info(spec: &Spec) -> ModelInfo {
     let s = &spec.settings;
     ModelInfo {
         name: spec.name.clone(),

@@ -5,6 +5,7 @@
 
 mod backtest;
 mod data;
+mod effects;
 mod fit;
 mod forecast;
 mod history;
@@ -14,6 +15,7 @@ mod spec;
 
 pub use backtest::backtest;
 pub use data::{check, show};
+pub use effects::{Ask, effects};
 pub use fit::fit;
 pub use forecast::forecast;
 pub use load::{Input, Session};
