@@ -3,9 +3,9 @@
 //! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
 
 pub mod baselines;
+pub mod elastic_net;
 pub mod ensemble;
 pub mod glarma;
-pub mod elastic_net;
 pub mod glm;
 pub mod ingarch;
 pub mod loglinear;

@@ -102,8 +102,7 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
         (Some(fit), estimates)
     };
     let groups = fm.plan.terms();
-    let case =
-        Case { session, history: &history, fm: &fm, settings, summary, labels, groups, estimates, regression };
+    let case = Case { session, history: &history, fm: &fm, settings, summary, labels, groups, estimates, regression };
     let mut notes = history.notes.clone();
     notes.extend(fm.past.warnings.iter().chain(fm.fitted.warnings()).cloned());
     analyse(&case, &spec, ask, notes)

@@ -14,11 +14,8 @@ const CURVE: usize = 256;
 /// Fits and weighs all subsets; `None` with a note where there is nothing to choose, or too much.
 pub(super) fn run(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<SubsetsResult> {
     let live = |g: &&crate::term::plan::Group| g.columns.iter().all(|j| case.summary.terms[*j].estimate.is_some());
-    let candidates: Vec<Term> = case
-        .factors()
-        .filter(live)
-        .map(|g| Term { name: g.name.clone(), columns: g.columns.clone() })
-        .collect();
+    let candidates: Vec<Term> =
+        case.factors().filter(live).map(|g| Term { name: g.name.clone(), columns: g.columns.clone() }).collect();
     if candidates.is_empty() {
         return None;
     }
@@ -44,10 +41,8 @@ pub(super) fn run(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option
         bic: bic[t].probability,
         evidence: evidence[t].probability,
     });
-    let curve = |c: usize| Curve {
-        term: all.names[c].clone(),
-        models: all.specification_curve(c, ask.criterion, CURVE),
-    };
+    let curve =
+        |c: usize| Curve { term: all.names[c].clone(), models: all.specification_curve(c, ask.criterion, CURVE) };
     let inclusion = inclusion.collect();
     let candidates = (0..all.columns.len()).filter(|c| all.owner[*c].is_some());
     Some(SubsetsResult { always_in, inclusion, averaged, curves: candidates.map(curve).collect() })
