@@ -1,6 +1,6 @@
 //! `report`: all results and the words around them.
 
-use super::{Session, backtest, fit, forecast};
+use super::{Ask, Session, backtest, effects, fit, forecast};
 use crate::data::{Observation, Status};
 use crate::error::Result;
 use crate::report::words::{self, Expected, TermWords};
@@ -23,6 +23,15 @@ pub fn page(session: &Session) -> Result<Page> {
         Ok(b) => Some(b),
         Err(e) => {
             notes.push(format!("No back-test: {}.", e.message()));
+            None
+        }
+    };
+    let effects = match effects(session, &Ask::default()) {
+        Ok(e) => Some(e),
+        // A model without coefficients on a linear predictor: the sections are left out.
+        Err(e) if e.exit_code() == 2 => None,
+        Err(e) => {
+            notes.push(format!("No attributable counts: {}.", e.message()));
             None
         }
     };
@@ -50,6 +59,7 @@ pub fn page(session: &Session) -> Result<Page> {
     page.backtest_words = backtest.as_ref().map(words::backtest_sentences).unwrap_or_default();
     page.headline = headline(&page, &forecasts, backtest.as_ref());
     page.fit = Some(fits);
+    page.effects = effects;
     page.forecast = Some(forecasts);
     page.backtest = backtest;
     Ok(page)

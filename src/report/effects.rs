@@ -38,7 +38,7 @@ fn test(t: &Test) -> String {
 /// Rate ratio (or estimate), marginal effect, range without each period, and verdict of each column.
 pub fn effects(report: &EffectsReport) -> Table {
     let at = level(report.level);
-    let heads = ["<term", "rate ratio", &format!("{at} interval"), "per period", "leaving one out", "<verdict"];
+    let heads = ["<term", "rate ratio", &format!("{at} interval"), "marginal effect", "leaving one out", "<verdict"];
     let mut t = Table::new(format!("Effects of {}: {}", report.model.name, report.model.formula), &heads);
     for row in report.terms.iter().filter(|r| r.term != "(Intercept)") {
         let marginal = report.marginal.iter().find(|m| m.term == row.term);
@@ -52,7 +52,7 @@ pub fn effects(report: &EffectsReport) -> Table {
             row.verdict.clone(),
         ]);
     }
-    t.note = "Per period: average marginal effect, in counts. Leaving one out: lowest to highest estimate without \
+    t.note = "Marginal effect: average, in counts per period. Leaving one out: lowest to highest estimate without \
               one observation."
         .into();
     t

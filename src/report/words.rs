@@ -1,5 +1,7 @@
 //! Plain sentences from results. Each says what the numbers support and no more: "the data cannot tell" is a finding.
 
+pub mod effects;
+
 use crate::report::digits::{count, gain, level, percent, probability, ratio, significant};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};
 

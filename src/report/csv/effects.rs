@@ -37,7 +37,7 @@ pub fn effects(r: &EffectsReport) -> Result<String> {
     let mut add = |l: Line<'_>| rows.push(l.cells());
     for t in &r.terms {
         let band = Band { estimate: t.estimate, low: t.conf_low, high: t.conf_high };
-        add(Line { analysis: "coefficient", item: &t.term, period: "", quantity: &t.verdict, band, p: t.p_value });
+        add(Line { analysis: "coefficient", item: &t.term, period: "", quantity: "estimate", band, p: t.p_value });
     }
     for m in &r.marginal {
         let band = Band { estimate: m.estimate, low: m.conf_low, high: m.conf_high };

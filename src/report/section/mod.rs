@@ -1,6 +1,8 @@
 //! Sections of the report in their order, one file each.
 
+mod attribution;
 mod backtest;
+mod certainty;
 mod data;
 mod effects;
 mod fit;
@@ -9,6 +11,7 @@ mod headline;
 mod methods;
 mod scenarios;
 mod stamp;
+mod without;
 
 use super::Page;
 use maud::Markup;
@@ -31,6 +34,14 @@ pub const SECTIONS: &[Section] = &[
     Section { id: "forecast", title: "Record and forecast", html: forecast::html, markdown: forecast::markdown },
     Section { id: "scenarios", title: "Scenarios compared", html: scenarios::html, markdown: scenarios::markdown },
     Section { id: "effects", title: "Effects", html: effects::html, markdown: effects::markdown },
+    Section {
+        id: "attribution",
+        title: "What each factor added or removed",
+        html: attribution::html,
+        markdown: attribution::markdown,
+    },
+    Section { id: "without", title: "Had it not happened", html: without::html, markdown: without::markdown },
+    Section { id: "certainty", title: "How sure is the model", html: certainty::html, markdown: certainty::markdown },
     Section { id: "fit", title: "Fit and diagnostics", html: fit::html, markdown: fit::markdown },
     Section { id: "backtest", title: "Back-test", html: backtest::html, markdown: backtest::markdown },
     Section { id: "data", title: "Data and sources", html: data::html, markdown: data::markdown },
