@@ -5,6 +5,7 @@
 mod interventions;
 
 pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};
+pub mod effects;
 
 use serde::Serialize;
 

@@ -21,6 +21,10 @@ pub struct Stability {
     pub left_out: Vec<usize>,
     /// Last observation of each expanding window: the order of `up_to`.
     pub ends: Vec<usize>,
+    /// Names of `left_out`; filled in above the border.
+    pub left_out_periods: Vec<String>,
+    /// Names of `ends`.
+    pub end_periods: Vec<String>,
     /// Level of the intervals.
     pub level: f64,
 }
@@ -94,7 +98,13 @@ pub fn stability(design: &Design, settings: &Settings, first: usize, rng: &Rng) 
         let of = |fits: &[Vec<Window>]| fits.iter().map(|f| f.get(j).copied().unwrap_or_default()).collect();
         term(&design.names[j], whole[j].estimate, of(&without), of(&up_to), &used, &ends)
     });
-    Ok(Stability { terms: terms.collect(), left_out: used.clone(), ends: ends.clone(), level: settings.level })
+    Ok(Stability {
+        terms: terms.collect(),
+        left_out: used.clone(),
+        ends: ends.clone(),
+        level: settings.level,
+        ..Stability::default()
+    })
 }
 
 fn term(

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod data;
+mod effects;
 mod fit;
 mod forecast;
 mod init;
@@ -35,6 +36,8 @@ pub struct Cli {
 enum Command {
     /// Fit models: effects as rate ratios, fit statistics, diagnostics
     Fit(fit::FitArgs),
+    /// What each factor added or removed, what would have been without an event, and how sure the model is
+    Effects(effects::EffectsArgs),
     /// Forecast by simulation, with intervals and probabilities, under one or several scenarios
     Forecast(forecast::ForecastArgs),
     /// Forecast from past origins as the data stood then, and score against what was recorded later
@@ -118,6 +121,7 @@ impl Common {
 pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Some(Command::Fit(a)) => a.run(),
+        Some(Command::Effects(a)) => a.run(),
         Some(Command::Forecast(a)) => a.run(),
         Some(Command::Backtest(a)) => a.run(),
         Some(Command::Interventions(a)) => a.run(),

@@ -5,7 +5,7 @@ use super::{Session, Spec};
 use crate::effect;
 use crate::error::{Context as _, Result};
 use crate::family::family_name;
-use crate::model::Fitted;
+use crate::model::{Fitted, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
 use crate::score::in_sample;
@@ -42,20 +42,13 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;
     let history = History::new(session, spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, spec, &history, "all")?;
-    let mut summary = fm.fitted.summary()?;
-    let frequency = history.view.grid.frequency();
-    let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
-    for (row, label) in summary.rows.iter_mut().zip(&labels) {
-        row.period.clone_from(label);
-    }
-    effect::verdicts(&fm.past.design, &mut summary, &labels);
+    let (summary, _) = summarise(&history, &fm)?;
     let mut warnings = history.notes.clone();
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
-    let model = info(spec)?;
     let counts = &fm.past.design.counts;
     Ok(FitResult {
-        model,
+        model: info(spec)?,
         scores: in_sample::scores(&summary.laws, counts),
         marginal: in_sample::marginal(&summary.laws, counts),
         terms: summary.terms,
@@ -66,8 +59,20 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     })
 }
 
+/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations.
+pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary, Vec<String>)> {
+    let mut summary = fm.fitted.summary()?;
+    let frequency = history.view.grid.frequency();
+    let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
+    for (row, label) in summary.rows.iter_mut().zip(&labels) {
+        row.period.clone_from(label);
+    }
+    effect::verdicts(&fm.past.design, &mut summary, &labels);
+    Ok((summary, labels))
+}
+
 /// What a model is called in outputs.
-pub(super) fn info(spec: &Spec) -> Result<ModelInfo> {
+pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
     let s = &spec.settings;
     let mut info = ModelInfo {
         name: spec.name.clone(),

@@ -5,6 +5,7 @@
 
 mod backtest;
 mod data;
+mod effects;
 mod fit;
 mod forecast;
 mod history;
@@ -15,6 +16,7 @@ mod spec;
 
 pub use backtest::backtest;
 pub use data::{check, show};
+pub use effects::{Ask, effects};
 pub use fit::fit;
 pub use forecast::forecast;
 pub use interventions::{Looking, interventions};

@@ -1,6 +1,6 @@
 //! `report`: all results and the words around them.
 
-use super::{Looking, Session, backtest, fit, forecast, interventions};
+use super::{Ask, Looking, Session, backtest, effects, fit, forecast, interventions};
 use crate::data::{Observation, Status};
 use crate::error::Result;
 use crate::period::Frequency;
@@ -34,6 +34,15 @@ pub fn page(session: &Session) -> Result<Page> {
             None
         }
     };
+    let effects = match effects(session, &Ask::default()) {
+        Ok(e) => Some(e),
+        // A model without coefficients on a linear predictor: the sections are left out.
+        Err(e) if e.exit_code() == 2 => None,
+        Err(e) => {
+            notes.push(format!("No attributable counts: {}.", e.message()));
+            None
+        }
+    };
     let study = &session.study;
     let response = &session.data.response;
     let title = if study.title.is_empty() { words::capital(response) } else { study.title.clone() };
@@ -58,6 +67,7 @@ pub fn page(session: &Session) -> Result<Page> {
     page.headline = headline(&page, &forecasts, backtest.as_ref());
     page.interventions = breaks(session, &mut page.notes);
     page.fit = Some(fits);
+    page.effects = effects;
     page.forecast = Some(forecasts);
     page.backtest = backtest;
     Ok(page)

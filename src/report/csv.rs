@@ -1,6 +1,10 @@
 //! Results as CSV: one row per term, per quantile, per score. Numbers are whole and exact (the shortest text that reads
 //! back as the same number); what does not exist is an empty cell.
 
+mod effects;
+
+pub use effects::effects;
+
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, InterventionReport, TargetResult};

@@ -8,6 +8,7 @@ pub mod chart;
 pub mod csv;
 pub mod data;
 pub mod digits;
+pub mod effects;
 pub mod html;
 pub mod markdown;
 pub mod page;

@@ -2,6 +2,7 @@
 
 use crate::period::{Frequency, Span};
 use crate::report::words::TermWords;
+use crate::results::effects::EffectsReport;
 use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, InterventionReport};
 use jiff::civil::Date;
 
@@ -32,6 +33,8 @@ pub struct Page {
     pub events: Vec<EventMark>,
     /// Fitted models, the main one first.
     pub fit: Option<FitReport>,
+    /// What each factor of the main model did, and how sure that is.
+    pub effects: Option<EffectsReport>,
     /// Forecasts, the main model's first.
     pub forecast: Option<ForecastReport>,
     /// The back-test.
@@ -70,6 +73,7 @@ impl Page {
             fitted: Vec::new(),
             events: Vec::new(),
             fit: None,
+            effects: None,
             forecast: None,
             backtest: None,
             interventions: None,
@@ -87,6 +91,12 @@ impl Page {
     pub fn main_forecasts(&self) -> Vec<&ForecastResult> {
         let all = self.forecast.as_ref().map_or(&[][..], |f| &f.forecasts);
         all.iter().filter(|f| f.model == all[0].model).collect()
+    }
+
+    /// A few words for a term: its label up to the first comma or bracket; a term that nobody described stays.
+    pub fn short_label(&self, term: &str) -> String {
+        let told = self.terms.iter().find(|t| t.term == term && t.label != t.term);
+        told.map_or_else(|| term.to_string(), |t| t.label.split([',', '(']).next().unwrap_or(term).trim().to_string())
     }
 
     /// How a scenario is called on the page.

@@ -3,6 +3,7 @@
 mod interventions;
 
 pub use interventions::intervention_sentences;
+pub mod effects;
 
 use crate::report::digits::{count, gain, level, percent, probability, ratio, significant};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};

@@ -74,6 +74,19 @@ impl Variable {
     }
 }
 
+/// A term of the formula and the columns of the design that it makes; the intercept is in none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The term as R names it.
+    pub name: String,
+    /// The variables that it multiplies: one, or several in an interaction.
+    pub parts: Vec<String>,
+    /// Its columns; none for a factor with a single level.
+    pub columns: Vec<usize>,
+    /// Whether it reads earlier counts.
+    pub past_counts: bool,
+}
+
 /// A column of the design that depends on past counts.
 pub(super) struct PathColumn {
     pub(super) column: usize,
@@ -132,6 +145,19 @@ impl Predictor {
             terms.push((set.clone(), parts));
         }
         Ok(Predictor { variables, names, intercept: side.intercept, terms })
+    }
+
+    /// The terms in the order of their columns.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        let mut next = usize::from(self.intercept);
+        let one = |(set, parts): &(Vec<usize>, Vec<Vec<Part>>)| {
+            let columns: Vec<usize> = (next..next + parts.len()).collect();
+            next += parts.len();
+            let labels: Vec<String> = set.iter().map(|v| self.variables[*v].label.clone()).collect();
+            let past_counts = set.iter().any(|v| self.variables[*v].past_counts.is_some());
+            Group { name: labels.join(":"), parts: labels, columns, past_counts }
+        };
+        self.terms.iter().map(one).collect()
     }
 
     /// Factors with a single level, which give no column beside the intercept.

@@ -4,16 +4,19 @@
 
 pub mod acf;
 pub mod backtest;
+pub mod curve;
 pub mod events;
 pub mod fan;
 pub mod forest;
 pub mod frame;
 pub mod intervals;
+pub mod parts;
 pub mod pit;
 pub mod residuals;
 pub mod scale;
 pub mod svg;
 pub mod time;
+pub mod without;
 
 /// The picture's version: a wide one for screens and paper, a narrow one with the same letter size for phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Sections of the report in their order, one file each.
 
+mod attribution;
 mod backtest;
+mod certainty;
 mod data;
 mod effects;
 mod fit;
@@ -10,6 +12,7 @@ mod interventions;
 mod methods;
 mod scenarios;
 mod stamp;
+mod without;
 
 use super::Page;
 use maud::Markup;
@@ -38,6 +41,14 @@ pub const SECTIONS: &[Section] = &[
         html: interventions::html,
         markdown: interventions::markdown,
     },
+    Section {
+        id: "attribution",
+        title: "What each factor added or removed",
+        html: attribution::html,
+        markdown: attribution::markdown,
+    },
+    Section { id: "without", title: "Had it not happened", html: without::html, markdown: without::markdown },
+    Section { id: "certainty", title: "How sure is the model", html: certainty::html, markdown: certainty::markdown },
     Section { id: "fit", title: "Fit and diagnostics", html: fit::html, markdown: fit::markdown },
     Section { id: "backtest", title: "Back-test", html: backtest::html, markdown: backtest::markdown },
     Section { id: "data", title: "Data and sources", html: data::html, markdown: data::markdown },

@@ -6,6 +6,7 @@ mod rows;
 mod tests;
 
 use super::missing::{Missing, filled};
+pub use super::predictor::Group;
 use super::predictor::{PathColumn, Predictor, Variable};
 use super::{Block, Frame, Needs, StepFn};
 use crate::data::{Dataset, Observation};
@@ -90,6 +91,11 @@ impl Plan {
     /// Names of the design's columns.
     pub fn names(&self) -> &[String] {
         &self.mean.names
+    }
+
+    /// The terms of the mean part and their columns.
+    pub fn terms(&self) -> Vec<Group> {
+        self.mean.groups()
     }
 
     /// The columns, events and tags that the formula reads.

@@ -1,0 +1,58 @@
+//! `tumen effects`.
+
+use super::{Common, Format, output};
+use crate::analysis::subsets::Criterion;
+use crate::error::Result;
+use crate::job::{self, Ask};
+use crate::report::{csv, effects};
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct EffectsArgs {
+    /// What would have been counted without this term, such as 'event(covid_border_closure)' (repeat for several; default:
+    /// each event of the formula)
+    #[arg(long, value_name = "TERM")]
+    without: Vec<String>,
+    /// Fit every subset of up to 18 terms; without this, of up to 12
+    #[arg(long)]
+    subsets: bool,
+    /// What subsets are weighted by
+    #[arg(long, value_enum, default_value_t = By::Aicc)]
+    criterion: By,
+    /// Attributable counts that carry over through lagged counts (default: given the recorded counts before)
+    #[arg(long)]
+    carry_over: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Weights of subsets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// AIC with the small-sample correction.
+    Aicc,
+    /// BIC.
+    Bic,
+    /// Laplace's approximation of the evidence.
+    Evidence,
+}
+
+impl EffectsArgs {
+    pub fn run(self) -> Result<()> {
+        let session = self.common.open()?;
+        let criterion = match self.criterion {
+            By::Aicc => Criterion::Aicc,
+            By::Bic => Criterion::Bic,
+            By::Evidence => Criterion::Evidence,
+        };
+        let ask = Ask { without: self.without, subsets: self.subsets, criterion, carry_over: self.carry_over };
+        let report = job::effects(&session, &ask)?;
+        self.common.warn(session.notes.iter().chain(&report.notes));
+        let text = match self.common.format {
+            Format::Json => output::json(&report)?,
+            Format::Csv => csv::effects(&report)?,
+            format => output::tables(&effects::tables(&report), format),
+        };
+        output::deliver(&self.common, &text)
+    }
+}

@@ -1,0 +1,49 @@
+//! Every subset of the factors; terms on earlier counts are in all of them.
+
+use super::{Ask, Case, attempt};
+use crate::analysis::subsets::{Criterion, Request, Term, fit_all};
+use crate::model::Link;
+use crate::results::effects::{Curve, InclusionRow, SubsetsResult};
+
+/// More candidates than this only when asked for.
+const UNASKED: usize = 12;
+
+/// Models of a specification curve.
+const CURVE: usize = 256;
+
+/// Fits and weighs all subsets; `None` with a note where there is nothing to choose, or too much.
+pub(super) fn run(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<SubsetsResult> {
+    let live = |g: &&crate::term::plan::Group| g.columns.iter().all(|j| case.summary.terms[*j].estimate.is_some());
+    let candidates: Vec<Term> =
+        case.factors().filter(live).map(|g| Term { name: g.name.clone(), columns: g.columns.clone() }).collect();
+    if candidates.is_empty() {
+        return None;
+    }
+    if case.settings.link != Link::Log {
+        notes.push("no subsets of the terms: they are fitted on the log link only".into());
+        return None;
+    }
+    if candidates.len() > UNASKED && !ask.subsets {
+        let n = candidates.len();
+        notes.push(format!("{n} terms make {} models: they are fitted on request (--subsets)", 1u64 << n.min(63)));
+        return None;
+    }
+    let always_in = case.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
+    let always_in = always_in.filter(|g| !g.columns.is_empty()).map(|g| g.name.clone()).collect();
+    let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
+    let all = attempt("subsets of the terms", fit_all(case.design(), &request), notes)?;
+    let averaged = all.averaged(ask.criterion);
+    let under = |c: Criterion| all.averaged(c).inclusion;
+    let (aicc, bic, evidence) = (under(Criterion::Aicc), under(Criterion::Bic), under(Criterion::Evidence));
+    let inclusion = (0..all.terms.len()).map(|t| InclusionRow {
+        term: all.terms[t].clone(),
+        aicc: aicc[t].probability,
+        bic: bic[t].probability,
+        evidence: evidence[t].probability,
+    });
+    let curve =
+        |c: usize| Curve { term: all.names[c].clone(), models: all.specification_curve(c, ask.criterion, CURVE) };
+    let inclusion = inclusion.collect();
+    let candidates = (0..all.columns.len()).filter(|c| all.owner[*c].is_some());
+    Some(SubsetsResult { always_in, inclusion, averaged, curves: candidates.map(curve).collect() })
+}
