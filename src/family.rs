@@ -244,13 +244,17 @@ pub const WITH_ZEROS: [(&str, Family, ZeroPart); 4] = [
 /// # Errors
 /// On an unknown name, with the nearest ones.
 pub fn parse_family(name: &str) -> Result<(Family, ZeroPart)> {
-    if let Some((_, family)) = Family::ALL.iter().find(|(n, _)| *n == name) {
+    if let Some((_, family)) = Family::ALL.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
         return Ok((*family, ZeroPart::None));
     }
     let known = || Family::ALL.iter().map(|f| f.0).chain(WITH_ZEROS.iter().map(|f| f.0));
-    WITH_ZEROS.iter().find(|(n, ..)| *n == name).map(|(_, family, zeros)| (*family, *zeros)).ok_or_else(|| {
-        Error::usage(format!("unknown family `{name}`")).help(suggest(name, known().collect::<Vec<_>>()))
-    })
+    WITH_ZEROS
+        .iter()
+        .find(|(n, ..)| n.eq_ignore_ascii_case(name))
+        .map(|(_, family, zeros)| (*family, *zeros))
+        .ok_or_else(|| {
+            Error::usage(format!("unknown family `{name}`")).help(suggest(name, known().collect::<Vec<_>>()))
+        })
 }
 
 /// The command-line name of a family with its zero part; the family's own where they have no common one.

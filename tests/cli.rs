@@ -175,14 +175,16 @@ fn init_writes_a_study_that_works() {
     assert_eq!(again.status.code(), Some(2));
 }
 
-/// Each bad input: file text, arguments, exit code, and what the message must hold.
+/// A bad input: its name, file, arguments, exit code, and what the message must hold.
+type Bad<'a> = (&'a str, Vec<u8>, Vec<&'a str>, i32, &'a [&'a str]);
+
 #[test]
 fn bad_input_gets_one_clear_message() {
     let dir = folder();
     let good = "year,y,x\n2001,3,1\n2002,5,2\n2003,4,3\n2004,9,4\n2005,7,5\n2006,8,6\n";
     let fit = |extra: &'static [&'static str]| [&["fit", "in.csv", "--formula"], extra].concat();
     let plain: &'static [&'static str] = &["y ~ x"];
-    let cases: Vec<(&str, Vec<u8>, Vec<&str>, i32, &[&str])> = vec![
+    let cases: Vec<Bad> = vec![
         ("empty file", vec![], fit(plain), 1, &["empty", "in.csv"]),
         ("header only", b"year,y,x\n".to_vec(), fit(plain), 1, &["no rows", "in.csv"]),
         ("ragged row", b"year,y,x\n2001,3,1\n2002,5\n".to_vec(), fit(plain), 1, &["in.csv:3", "2", "3"]),
@@ -330,4 +332,29 @@ fn a_spoilt_column_of_numbers_is_named() {
     let message = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success() && message.contains("`O` in column `x` is not a number"), "{message}");
     assert!(message.contains("line 2") && message.contains("factor"), "{message}");
+}
+
+/// Times as other programs write them: R's `time()` of a series, months by name.
+#[test]
+fn decimal_years_and_names_of_months_are_periods() {
+    let dir = folder();
+    for (text, periods) in [
+        ("time,y\n1969.917,3\n1970.000,5\n1970.083,4\n1970.167,2\n", ["1969-12", "1970-01", "1970-02", "1970-03"]),
+        ("time,y\n1969.5,3\n1969.75,5\n1970,4\n1970.25,2\n", ["1969Q3", "1969Q4", "1970Q1", "1970Q2"]),
+        (
+            "year,month,y\n2001,Nov,3\n2001,December,5\n2002,jan,4\n2002,Feb.,2\n",
+            ["2001-11", "2001-12", "2002-01", "2002-02"],
+        ),
+    ] {
+        write(dir.path(), "in.csv", text);
+        let v = json(tumen(dir.path()).args(["fit", "in.csv", "--formula", "y ~ 1", "--format", "json"]));
+        let rows = v["fits"][0]["rows"].as_array().expect("rows").iter();
+        assert_eq!(rows.map(|r| r["period"].as_str().expect("a period")).collect::<Vec<_>>(), periods, "{text}");
+    }
+    // A gap or a fraction that is no month stays an error.
+    for text in ["time,y\n1969.917,3\n1970.083,4\n", "time,y\n1970.03,3\n1970.11,4\n"] {
+        write(dir.path(), "in.csv", text);
+        let out = tumen(dir.path()).args(["fit", "in.csv", "--formula", "y ~ 1"]).output().expect("it runs");
+        assert_eq!(out.status.code(), Some(1), "{text}");
+    }
 }

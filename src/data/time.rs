@@ -93,6 +93,9 @@ fn numbers(table: &Table, column: &TableColumn, values: &[f64]) -> Result<Vec<Pe
     if let Some(row) = values.iter().position(|v| v.is_nan()) {
         return Err(no_time(table, row, column));
     }
+    if let Some(periods) = decimal_years(values) {
+        return Ok(periods);
+    }
     if let Some(row) = values.iter().position(|v| v.fract() != 0.0 || v.abs() > 1e9) {
         let message = format!("`{}` in the time column `{}` is not a period", table.written(row, column), column.name);
         return Err(Error::data(message)
@@ -107,6 +110,24 @@ fn numbers(table: &Table, column: &TableColumn, values: &[f64]) -> Result<Vec<Pe
         .or_else(|| calendar(100_001.0, 299_912.0))
         .or_else(|| calendar(10_000_101.0, 29_991_231.0))
         .unwrap_or_else(|| values.iter().map(|v| Period::step(*v as i64)).collect()))
+}
+
+/// Years with a fraction, as R's `time()` writes months, quarters and halves (1960.083 is February 1960): only where the
+/// rows follow each other without a gap, in the order of time.
+fn decimal_years(values: &[f64]) -> Option<Vec<Period>> {
+    let fits = values.iter().all(|v| (1000.0..3000.0).contains(v)) && values.iter().any(|v| v.fract() != 0.0);
+    let try_parts = |(parts, letter): (i64, &str)| {
+        let at: Vec<i64> = values.iter().map(|v| (v * parts as f64).round() as i64).collect();
+        // Two decimals at least: half a hundredth of a year.
+        let near = values.iter().zip(&at).all(|(v, k)| (v - *k as f64 / parts as f64).abs() <= 0.0051);
+        let one_apart = at.windows(2).all(|w| w[1] == w[0] + 1);
+        let width = if parts == 12 { 2 } else { 1 };
+        let text = |k: &i64| format!("{}{letter}{:0width$}", k.div_euclid(parts), k.rem_euclid(parts) + 1);
+        (near && one_apart)
+            .then(|| at.iter().map(|k| parse_period(&text(k)).ok()).collect::<Option<Vec<_>>>())
+            .flatten()
+    };
+    if fits { [(2, "H"), (4, "Q"), (12, "-")].into_iter().find_map(try_parts) } else { None }
 }
 
 fn texts(table: &Table, column: &TableColumn, levels: &[String], codes: &[u32]) -> Result<Vec<Period>> {
@@ -218,6 +239,26 @@ fn weeks(table: &Table, pairs: Vec<(i64, i64)>, columns: Vec<String>) -> Result<
     }
 }
 
+/// January or Jan, in any case.
+fn month_by_name(text: &str) -> Option<i64> {
+    let names = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = text.trim().trim_end_matches('.').to_lowercase();
+    names.iter().position(|n| word.len() >= 3 && n.starts_with(&word)).map(|m| m as i64 + 1)
+}
+
 fn whole_numbers(table: &Table, column: &TableColumn, low: i64, high: i64, what: &str) -> Result<Vec<i64>> {
     (0..table.rows)
         .map(|row| {
@@ -227,8 +268,9 @@ fn whole_numbers(table: &Table, column: &TableColumn, low: i64, high: i64, what:
             let text = column.text(row);
             // `Q3`, `3분기`, `8월`, `2016년` are numbers to a reader.
             let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
-            let number = digits.parse::<i64>().ok().filter(|n| (low..=high).contains(n));
-            let plain = text.chars().filter(|c| matches!(c, '.' | '-' | '/')).count() == 0;
+            let named = if what.contains("month") { month_by_name(&text) } else { None };
+            let number = named.or_else(|| digits.parse::<i64>().ok()).filter(|n| (low..=high).contains(n));
+            let plain = named.is_some() || !text.contains(['.', '-', '/']);
             number.filter(|_| plain).ok_or_else(|| {
                 let cell = table.written(row, column);
                 Error::data(format!("`{cell}` in column `{}` is not {what}", column.name)).at(table.place(row, column))

@@ -146,7 +146,8 @@ impl Vcov {
     /// On any other word.
     pub fn parse(text: &str) -> Result<Self> {
         let lags = |t: &str| t.parse().map_err(|_| Error::usage(format!("`{t}` is not a number of lags")));
-        Ok(match text {
+        let lower = text.to_ascii_lowercase();
+        Ok(match lower.as_str() {
             "model" => Vcov::Model,
             "observed" => Vcov::Observed,
             "hc0" => Vcov::Hc(0),

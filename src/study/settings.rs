@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 /// Reads one word of a fixed list.
 fn choose<T: Copy>(what: &str, word: &str, known: &[(&'static str, T)]) -> Result<T> {
-    known.iter().find(|(n, _)| *n == word).map(|(_, v)| *v).ok_or_else(|| {
+    known.iter().find(|(n, _)| n.eq_ignore_ascii_case(word)).map(|(_, v)| *v).ok_or_else(|| {
         Error::usage(format!("unknown {what} `{word}`"))
             .help(suggest(word, known.iter().map(|k| k.0).collect::<Vec<_>>()))
     })
