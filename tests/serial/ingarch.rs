@@ -123,9 +123,13 @@ fn in_sample(case: &Case, design: &Design, summary: &tumen::model::Summary) {
         ("dss", "dawseb"),
         ("squared_error", "sqerror"),
     ];
+    // tscount ends the sums over all counts at 1000: where larger ones are likely, the case's own tolerance.
+    let long = design.counts.iter().any(|y| *y > 500.0);
     for ((ours, theirs), score) in names.iter().zip(&scores) {
         assert_eq!(score.score, *ours);
-        near(ours, score.value.unwrap(), case.number(&format!("scoring_means/{theirs}")), 1e-6);
+        let sums = ["quadratic", "spherical", "rps"].contains(ours);
+        let tolerance = if long && sums { 1e-4 } else { 1e-6 };
+        near(ours, score.value.unwrap(), case.number(&format!("scoring_means/{theirs}")), tolerance);
     }
     let (x, y) = (case.numbers("marginal_calibration/x"), case.numbers("marginal_calibration/y"));
     let rows = tumen::score::in_sample::marginal(&summary.laws, &design.counts);
