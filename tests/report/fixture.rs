@@ -5,6 +5,7 @@ use jiff::civil::{Date, date};
 use tumen::period::Frequency;
 use tumen::report::words::{
     Expected, TermWords, backtest_sentences, effect_sentences, exceedance_sentence, forecast_sentence,
+    intervention_sentences,
 };
 use tumen::report::{EventMark, FittedPoint, Page, ScenarioText, SeriesPoint, Source, Stamp};
 use tumen::results::*;
@@ -430,6 +431,48 @@ pub fn page() -> Page {
         fit: Some(fit),
         forecast: Some(forecast),
         backtest: Some(backtest),
+        interventions: Some(interventions()),
         ..Page::new("How many will arrive? A test series to 2030", "arrivals", Frequency::Year)
     }
+}
+
+/// A search that found nothing beyond chance, a shift that cleaning took out, an event tested and one that cannot be.
+pub fn interventions() -> InterventionReport {
+    let event = |distance| Some(DatedEvent { name: "New leader".into(), date: "2011-12-17".into(), distance });
+    let row = |kind, period: &str, shape: &str, delta, p: f64| InterventionRow {
+        kind,
+        period: period.into(),
+        step: Some(11),
+        shape: shape.into(),
+        delta: Some(delta),
+        statistic: Some(4.2),
+        df: 1.0,
+        p_value: Some(p),
+        p_corrected: Some((2.0 * p).min(1.0)),
+        size: Some(-0.51),
+        rate_ratio: Some(0.6),
+        event: event(Some(if period == "2012" { 0 } else { -3 })),
+    };
+    let mut report = InterventionReport {
+        schema: "tumen/interventions/1",
+        model: ModelInfo {
+            name: "ingarch".into(),
+            formula: "arrivals ~ 1".into(),
+            family: "nb2".into(),
+            link: "log".into(),
+            ..ModelInfo::default()
+        },
+        from: "2003".into(),
+        to: "2025".into(),
+        replicates: 199,
+        found: vec![row("search", "2012", "level shift", 1.0, 0.2), row("search", "2015", "pulse", 0.0, 0.6)],
+        events: vec![row("event", "2012", "level shift", 1.0, 0.01)],
+        untested: vec![DatedEvent { name: "Famine".into(), date: "1994-01-01".into(), distance: None }],
+        cleaned: None,
+        statistics: vec![StepStatistic { period: "2012".into(), delta: 1.0, statistic: 4.2 }],
+        words: Vec::new(),
+        warnings: Vec::new(),
+    };
+    report.words = intervention_sentences(&report, Frequency::Year, "arrivals", 0.95);
+    report
 }

@@ -194,6 +194,28 @@ fn the_markdown_page() {
 }
 
 #[test]
+fn words_on_interventions_follow_the_p_values() {
+    use tumen::report::words::intervention_sentences;
+    let mut report = fixture::interventions();
+    let told = |r: &_| intervention_sentences(r, Frequency::Year, "arrivals", 0.95);
+    let first = &told(&report)[0];
+    assert!(
+        first.starts_with("The search finds no intervention beyond chance: the likeliest, a level shift from 2012")
+    );
+    assert!(first.contains("has p = 0.400 after correction for the 2 types tried"), "{first}");
+    assert!(told(&report)[1].contains("1 of 2 within one year, which is no evidence"), "{:?}", told(&report));
+    report.found[0].p_corrected = Some(0.004);
+    let first = &told(&report)[0];
+    assert!(
+        first.starts_with("The search finds a level shift from 2012, 0.60 times as many arrivals as before (p = 0.004")
+    );
+    assert!(first.contains("“New leader” (2011-12-17), which sets in in the same year"), "{first}");
+    assert!(!told(&report)[1].contains("no evidence"));
+    report.cleaned = Some(vec![report.found[1].clone()]);
+    assert!(told(&report)[0].starts_with("A pulse in 2015, 0.60 times"), "{:?}", told(&report));
+}
+
+#[test]
 fn only_own_files_are_known_again() {
     let page = fixture::page();
     assert!(html::is_ours(&html::render(&page)) && html::is_ours(&markdown::render(&page)));

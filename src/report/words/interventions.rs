@@ -111,11 +111,18 @@ fn matches(r: &InterventionReport, alpha: f64, unit: Frequency) -> Option<String
         false if near > 0 => ", which is no evidence where none of them is significant",
         false => "",
     };
-    Some(format!(
+    let mut text = format!(
         "Likeliest {unit} of each type and the nearest dated event: {}; {near} of {} within one {unit}{weight}.",
         rows.iter().map(each).collect::<Vec<_>>().join(", "),
         rows.len(),
-    ))
+    );
+    let near_to = |name: &str| rows.iter().any(|f| close(f) && f.event.as_ref().is_some_and(|e| e.name == name));
+    let names = r.events.iter().filter_map(|f| f.event.as_ref()).map(|e| e.name.as_str());
+    let missed: Vec<String> = names.filter(|n| !near_to(n)).map(|n| format!("“{n}”")).collect();
+    if !missed.is_empty() {
+        text += &format!(" No likeliest {unit} lies near {}.", missed.join(" or "));
+    }
+    Some(text)
 }
 
 /// Level shifts at the events' own times, which need no search.
@@ -130,16 +137,20 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
         format!("{name} ({}; {times}{p})", f.period)
     };
     let held = r.events.iter().filter(|f| is_significant(f, alpha)).count();
+    let n = r.events.len();
+    let list = r.events.iter().map(each).collect::<Vec<_>>().join("; ");
+    if n == 1 {
+        let verdict = if held == 1 { "it is significant" } else { "it is not significant" };
+        return Some(format!("Level shift at the dated event, at its known time: {list}; {verdict}."));
+    }
     let verdict = match held {
         0 => "none is significant".to_string(),
-        h if h == r.events.len() => "all are significant".to_string(),
-        1 => format!("one of {} is significant", r.events.len()),
-        h => format!("{h} of {} are significant", r.events.len()),
+        1 => format!("one of {n} is significant"),
+        h if h == n => "all are significant".to_string(),
+        h => format!("{h} of {n} are significant"),
     };
     Some(format!(
         "Level shifts at the dated events, each alone at its known time (so that a later shift can pass for an earlier one) \
-         and corrected for {} tests: {}; {verdict}.",
-        r.events.len(),
-        r.events.iter().map(each).collect::<Vec<_>>().join("; "),
+         and corrected for {n} tests: {list}; {verdict}.",
     ))
 }
