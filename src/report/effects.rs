@@ -152,18 +152,13 @@ pub fn periods(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
 
 /// What would have been counted without a term.
 pub fn without(c: &CounterfactualResult) -> Table {
-    let at = format!("{} interval", level(c.result.level));
-    let heads = ["<period", "recorded", "without it", &at, "fewer because of it", &at];
+    let at = level(c.result.level);
+    let heads = [format!("without it ({at} interval)"), format!("fewer because of it ({at} interval)")];
+    let heads = ["<period", "recorded", &heads[0], &heads[1]];
     let mut t = Table::new(format!("Without: {} ({})", c.label, c.result.name), &heads);
+    let both = |b: &Band| format!("{} ({})", or_dash(b.estimate, count), interval(b));
     let row = |r: &CounterfactualRow| {
-        vec![
-            r.period.clone(),
-            or_dash(r.observed, count),
-            or_dash(r.predicted.estimate, count),
-            interval(&r.predicted),
-            or_dash(r.prevented.estimate, count),
-            interval(&r.prevented),
-        ]
+        vec![r.period.clone(), or_dash(r.observed, count), both(&r.predicted), both(&r.prevented)]
     };
     let total = (c.result.rows.len() > 1).then_some(&c.result.total);
     t.rows = c.result.rows.iter().chain(total).map(row).collect();

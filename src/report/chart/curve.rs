@@ -30,9 +30,11 @@ pub fn draw(page: &Page, s: &SubsetsResult, curve: &Curve, number: usize, size: 
     let mut svg = Svg::new(size.pick(520.0, 380.0), 190.0 + below);
     let plot = Plot::inside(&svg, [10.0, 8.0, below + 8.0, size.pick(170.0, 130.0)]);
     let y = Scale::log((low.max(0.02) * 0.95, high.min(50.0) * 1.05), plot.upward());
-    for v in y.ticks(5) {
+    let few = y.ticks(5).len() < 3;
+    let ticks = if few { Scale::linear(y.domain(), plot.upward()).ticks(4) } else { y.ticks(5) };
+    for v in ticks.into_iter().filter(|v| *v > 0.0) {
         svg.line("grid", (plot.left, y.at(v)), (plot.right, y.at(v)));
-        svg.text("tick", (plot.left - 8.0, y.at(v) + 4.0), Anchor::End, &format!("{v}"));
+        svg.text("tick", (plot.left - 8.0, y.at(v) + 4.0), Anchor::End, &format!("{}", (v * 1e6).round() / 1e6));
     }
     svg.line("one", (plot.left, y.at(1.0)), (plot.right, y.at(1.0)));
     let step = (plot.right - plot.left) / models.len() as f64;

@@ -50,6 +50,17 @@ pub fn effects(r: &EffectsReport) -> Result<String> {
             add(Line { analysis: "test", item: &t.term, period: "", quantity, band, p: x.p_value });
         }
     }
+    for t in &r.terms {
+        let quantity = format!("verdict: {}", t.verdict);
+        add(Line {
+            analysis: "verdict",
+            item: &t.term,
+            period: "",
+            quantity: &quantity,
+            band: Band::default(),
+            p: None,
+        });
+    }
     r.attribution.iter().for_each(|a| attribution(a, &mut add));
     r.counterfactuals.iter().for_each(|c| counterfactual(c, &mut add));
     if let Some(s) = &r.stability {

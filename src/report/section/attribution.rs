@@ -4,6 +4,7 @@ use crate::report::Page;
 use crate::report::chart::{Size, parts};
 use crate::report::effects::{periods, totals};
 use crate::report::table::nbsp;
+use crate::report::words::capital;
 use crate::report::words::effects::attribution_sentences;
 use crate::results::effects::AttributionResult;
 use maud::{Markup, html};
@@ -19,7 +20,7 @@ pub fn html(page: &Page) -> Markup {
         ul.points { @for s in attribution_sentences(page, a) { li { (nbsp(&s)) } } }
         @if parts::draw(page, Size::Wide).is_some() {
             figure {
-                figcaption { (page.response) " that each factor added (above the line) or removed (below), by period" }
+                figcaption { (capital(&page.response)) " that each factor added (above the line) or removed (below), by period" }
                 ul.legend { @for (k, f) in a.parts.factors.iter().enumerate() { li class=(format!("s{}", k.min(6))) { span.k.kbar {} (name(f)) } } }
                 @for size in Size::ALL { @if let Some(svg) = parts::draw(page, size) { (svg) } }
             }

@@ -8,6 +8,9 @@ use crate::report::words::effects::without_sentence;
 use crate::results::effects::CounterfactualResult;
 use maud::{Markup, html};
 
+/// Tables of more periods are folded away.
+const LONG: usize = 8;
+
 /// The events of the shortest windows first: they are the sharpest questions.
 fn found(page: &Page) -> Vec<&CounterfactualResult> {
     let mut all: Vec<_> = page.effects.iter().flat_map(|e| &e.counterfactuals).collect();
@@ -31,7 +34,8 @@ pub fn html(page: &Page) -> Markup {
                         @for size in Size::ALL { @if let Some(svg) = picture::draw(c, k, size) { (svg) } }
                     }
                 }
-                div { (without(c).html()) }
+                @if c.result.rows.len() > LONG { details { summary { "By period" } (without(c).html()) } }
+                @else { div { (without(c).html()) } }
             }
         }
     }

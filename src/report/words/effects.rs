@@ -7,19 +7,25 @@ use crate::results::effects::{AttributionResult, CounterfactualResult, EffectsRe
 
 /// One sentence per factor: what it added or removed over the record.
 pub fn attribution_sentences(page: &Page, a: &AttributionResult) -> Vec<String> {
+    let terms = page.effects.iter().flat_map(|e| &e.terms);
+    let tied: Vec<_> = terms.filter(|t| t.verdict.starts_with("not separable")).collect();
+    let at = level(a.parts.level);
     let one = |(f, b): (&String, &crate::analysis::Band)| {
         let (v, low, high) = (b.estimate?, b.low?, b.high?);
         let label = capital(&page.short_label(f));
-        let at = level(a.parts.level);
-        let span = format!("{at} interval {} to {}", count(low), count(high));
+        if let Some(t) = tied.iter().find(|t| t.term == *f) {
+            return Some(format!("{label}: the data cannot tell; {}.", t.verdict));
+        }
         if low < 0.0 && high > 0.0 {
+            let reach = format!("{at} interval: from {} fewer to {} more", count(-low), count(high));
             return Some(format!(
-                "{label}: the data cannot tell whether {} were added or removed ({span}).",
+                "{label}: the data cannot tell whether {} were added or removed ({reach}).",
                 page.response
             ));
         }
-        let did = if v < 0.0 { "fewer" } else { "more" };
-        Some(format!("{label}: {} {} {did} over the record ({span}).", count(v.abs()), page.response))
+        let (v, low, high, did) = if v < 0.0 { (-v, -high, -low, "fewer") } else { (v, low, high, "more") };
+        let interval = format!("{at} interval {} to {}", count(low), count(high));
+        Some(format!("{label}: {} {} {did} over the record ({interval}).", count(v), page.response))
     };
     a.parts.factors.iter().zip(&a.parts.total.parts).filter_map(one).collect()
 }
@@ -53,14 +59,14 @@ pub fn certainty_sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
     let row = |r: &crate::results::effects::InclusionRow| {
         let (low, high) = (r.aicc.min(r.bic).min(r.evidence), r.aicc.max(r.bic).max(r.evidence));
         let verdict = match (low, high) {
-            (l, _) if l > 0.9 => "belongs in the model",
-            (l, _) if l > 0.5 => "probably belongs in the model",
-            (_, h) if h < 0.5 => "is not needed by the data",
-            _ => "may or may not belong in the model",
+            (l, _) if l > 0.9 => "it belongs in the model",
+            (l, _) if l > 0.5 => "it probably belongs in the model",
+            (_, h) if h < 0.5 => "the data do without it",
+            _ => "it may or may not belong in the model",
         };
         let range =
             if percent(low) == percent(high) { percent(low) } else { format!("{} to {}", percent(low), percent(high)) };
-        format!("{} {verdict}: probability {range}, by the criterion.", capital(&page.short_label(&r.term)))
+        format!("{}: {verdict} (probability {range}, by the criterion).", capital(&page.short_label(&r.term)))
     };
     s.inclusion.iter().map(row).collect()
 }
