@@ -78,6 +78,11 @@ impl Frequency {
     }
 }
 
+/// A day for outputs: on a grid of plain steps its number, else the date.
+pub fn show_day(date: Date, frequency: Frequency) -> String {
+    if frequency == Frequency::Step { day_number(date).to_string() } else { date.to_string() }
+}
+
 /// Days since Monday 1 January of year 1.
 pub fn day_number(date: Date) -> i64 {
     i64::from((date - STEP_ORIGIN).get_days())

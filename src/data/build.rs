@@ -160,7 +160,7 @@ fn twice(table: &Table, times: &Times, period: Period, before: usize, row: usize
     let (first, second) = (at_time(table, times, before), at_time(table, times, row));
     Error::data(format!("the period {period} stands twice: in line {} and in line {}", first.line, second.line))
         .at(second)
-        .help("keep one row per period; several series in one file need `--by COLUMN`; `--time none` takes the rows as they come")
+        .help("keep one row per period; put several series into files of their own; `--time none` takes the rows as they come")
 }
 
 /// Reports the periods between the first and the last that have no row.

@@ -201,7 +201,7 @@ fn each_bad_time_has_one_clear_message() {
     assert_eq!(
         said("year,y\n2001,5\n2002,6\n2001,7\n"),
         "the period 2001 stands twice: in line 2 and in line 4\n  at a.csv:4:1\n    2001,7\n    ^^^^\n  help: keep one row per \
-         period; several series in one file need `--by COLUMN`; `--time none` takes the rows as they come"
+         period; put several series into files of their own; `--time none` takes the rows as they come"
     );
     assert_eq!(
         said("year,y\n2001,5\n2004,6\n"),

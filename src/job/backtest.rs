@@ -7,7 +7,7 @@ use super::{Session, Spec};
 use crate::data::scenario::Scenario;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::period::Period;
+use crate::period::{Period, show_day};
 use crate::results::{BacktestReport, BacktestSummary, BacktestTarget, Coverage, IntervalResult, NamedScore, ScoreRow};
 use crate::score::{SCORES, Scored};
 use jiff::ToSpan as _;
@@ -150,7 +150,7 @@ fn score(session: &Session, specs: &[Spec], runs: &[Run]) -> Vec<Scores> {
                 };
                 let brief = BacktestTarget {
                     model: specs[r.model].name.clone(),
-                    origin_date: r.forecast.origin.to_string(),
+                    origin_date: show_day(r.forecast.origin, t.period.frequency),
                     information: r.information.name(),
                     horizon: t.horizon,
                     period: t.period.to_string(),
@@ -179,11 +179,11 @@ fn score(session: &Session, specs: &[Spec], runs: &[Run]) -> Vec<Scores> {
 fn rows<'a>(s: &'a Scores, specs: &'a [Spec]) -> impl Iterator<Item = ScoreRow> + 'a {
     SCORES.iter().zip(&s.values).map(move |(entry, value)| ScoreRow {
         model: specs[s.model].name.clone(),
-        origin_date: s.origin.to_string(),
+        origin_date: show_day(s.origin, s.period.frequency),
         information: s.information.name(),
         horizon: s.horizon,
-        target_start: s.period.start().to_string(),
-        target_end: s.period.end().to_string(),
+        target_start: show_day(s.period.start(), s.period.frequency),
+        target_end: show_day(s.period.end(), s.period.frequency),
         observed: s.observed,
         score: entry.name,
         value: *value,

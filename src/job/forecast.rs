@@ -10,6 +10,7 @@ use crate::effect;
 use crate::error::{Context as _, Error, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
+use crate::period::{Frequency, show_day};
 use crate::results::{Exceedance, ForecastReport, ForecastResult, IntervalResult, TargetResult, VarianceSplit};
 use crate::rng;
 use std::ops::Range;
@@ -64,10 +65,16 @@ fn result(
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
     let target = &session.data.response;
+    let frequency = session.data.grid.frequency();
     let one = |k: usize| {
         let period = forecast.targets[k].period;
-        let about =
-            About { target, label: period.to_string(), span: period.span(), horizon: forecast.targets[k].horizon };
+        let about = About {
+            target,
+            label: period.to_string(),
+            span: period.span(),
+            horizon: forecast.targets[k].horizon,
+            frequency,
+        };
         let mut t = about.result(&forecast.predictive(k), &levels, &limits);
         t.variance = session.explain.then(|| variance(&forecast, k));
         t
@@ -80,7 +87,7 @@ fn result(
             let span =
                 crate::period::Span { start: Some(ahead[0].period.start()), end: ahead[ahead.len() - 1].period.end() };
             let label = span.label(session.data.grid.frequency());
-            Some(About { target, label, span, horizon: 0 }.result(&forecast.total(span), &levels, &limits))
+            Some(About { target, label, span, horizon: 0, frequency }.result(&forecast.total(span), &levels, &limits))
         }
         _ => None,
     };
@@ -88,7 +95,7 @@ fn result(
     Ok(ForecastResult {
         model: spec.name.clone(),
         scenario: scenario.name.clone(),
-        origin_date: history.origin.to_string(),
+        origin_date: show_day(history.origin, session.data.grid.frequency()),
         last_observed: last.to_string(),
         draws: forecast.paths.draws(),
         targets,
@@ -103,6 +110,7 @@ struct About<'a> {
     label: String,
     span: crate::period::Span,
     horizon: i64,
+    frequency: Frequency,
 }
 
 impl About<'_> {
@@ -114,8 +122,8 @@ impl About<'_> {
         TargetResult {
             target: self.target.into(),
             period: self.label,
-            target_start: self.span.start.map(|d| d.to_string()).unwrap_or_default(),
-            target_end: self.span.end.to_string(),
+            target_start: self.span.start.map(|d| show_day(d, self.frequency)).unwrap_or_default(),
+            target_end: show_day(self.span.end, self.frequency),
             horizon: self.horizon,
             mean: p.mean(),
             median: p.quantile(0.5),

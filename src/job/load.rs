@@ -83,7 +83,8 @@ impl Session {
             Input::Csv(path) => Study::of_csv(&path.display().to_string(), Home::Folder(PathBuf::new())),
         };
         let flags = command_line.clone().over(&study.flags);
-        let mut loader = Loader { study: &study, hash: FNV_START, notes: Vec::new(), details: Vec::new() };
+        let decimal = flags.decimal()?;
+        let mut loader = Loader { study: &study, hash: FNV_START, notes: Vec::new(), details: Vec::new(), decimal };
         loader.add(study.text.as_bytes());
         let (data, sources) = loader.load(&flags)?;
         let mut everything = data.clone();
@@ -172,6 +173,7 @@ struct Loader<'a> {
     hash: u64,
     notes: Vec<String>,
     details: Vec<String>,
+    decimal: Option<char>,
 }
 
 impl Loader<'_> {
@@ -212,7 +214,7 @@ impl Loader<'_> {
 
     fn table(&mut self, name: &str, literal: bool) -> Result<Table> {
         let source = self.source(name)?;
-        csv::read(&source, &CsvOptions { literal, ..CsvOptions::default() })
+        csv::read(&source, &CsvOptions { literal, decimal: self.decimal, ..CsvOptions::default() })
     }
 
     fn load(&mut self, flags: &Flags) -> Result<(Dataset, Vec<Source>)> {

@@ -101,8 +101,8 @@ flags! {
     time = "COL",
     /// Length of a step: year, half, quarter, month, week, day, step
     frequency = "WORD",
-    /// One analysis for each combination of these columns
-    by = "COLS",
+    /// Decimal character of the files: . or , (default: as the cells show)
+    decimal = "CHAR",
     /// Allow periods without a row between the first and the last
     allow_gaps = "yes|no" [num_args = 0..=1, require_equals = true, default_missing_value = "yes"],
     /// First period fitted

@@ -67,6 +67,19 @@ impl Flags {
         })
     }
 
+    /// The decimal character of files, if given.
+    ///
+    /// # Errors
+    /// When it is neither `.` nor `,`.
+    pub fn decimal(&self) -> Result<Option<char>> {
+        match self.word(&self.decimal) {
+            None => Ok(None),
+            Some(".") => Ok(Some('.')),
+            Some(",") => Ok(Some(',')),
+            Some(w) => Err(Error::usage(format!("--decimal takes . or , and not `{w}`"))),
+        }
+    }
+
     fn yes(&self, name: &str, flag: &Option<Given>) -> Result<bool> {
         match self.word(flag) {
             Some("yes" | "true") => Ok(true),

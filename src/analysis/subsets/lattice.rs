@@ -15,6 +15,9 @@ use crate::inference::separation;
 use crate::inference::special::{HALF_LN_2PI, ln_factorial};
 use crate::model::Link;
 
+/// Log-likelihood, log evidence, and estimate and variance of each effect.
+type Outcome = (f64, f64, Vec<(f64, f64)>);
+
 /// Squared relative length below which a column adds nothing to those before it.
 const COLLINEAR: f64 = 1e-10;
 
@@ -277,7 +280,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Log-likelihood, log evidence and effects at the maximum.
-    fn likelihood(&mut self, selected: Vec<usize>) -> Option<(f64, f64, Vec<(f64, f64)>)> {
+    fn likelihood(&mut self, selected: Vec<usize>) -> Option<Outcome> {
         let family = self.lattice.family;
         let start = self.last.take().map(|last| last.moved_to(&selected, family.has_dispersion()));
         let Maximum { gamma, t, ll, info } = refit::maximum(&self.problem, family, start)?;
@@ -333,7 +336,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Gaussian families: weighted least squares on the averaged rows.
-    fn least_squares(&self, selected: &[usize]) -> Option<(f64, f64, Vec<(f64, f64)>)> {
+    fn least_squares(&self, selected: &[usize]) -> Option<Outcome> {
         let (full, k) = (&self.lattice.full, selected.len());
         let (mut gram, mut gamma, mut row) = (vec![0.0; k * k], vec![0.0; k], vec![0.0; k]);
         let mut squares = 0.0;
