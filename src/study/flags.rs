@@ -121,7 +121,7 @@ flags! {
     link = "NAME",
     /// Estimate: ml
     estimate = "NAME",
-    /// Covariance: model, observed, hc0 … hc3, hac[:LAGS]
+    /// Covariance: model, observed, hc0 … hc3, hac or hac:LAGS
     vcov = "NAME",
     /// Confidence level of intervals
     level = "0.95",
