@@ -62,7 +62,7 @@ fn single_fits() {
         let s = settings(family);
         row(what, 2001, median(2001, || Regression::fit(&s, &d, &rng)));
         let full = || glm::build(&s).and_then(|m| m.fit(&d, &mut rng.clone())).and_then(|f| f.summary());
-        row(&format!("  with errors, diagnostics and fit statistics"), 501, median(501, full));
+        row("  with errors, diagnostics and fit statistics", 501, median(501, full));
     }
 }
 

@@ -274,7 +274,7 @@ fn check(design: &Design, settings: &Settings) -> Result<()> {
         return Err(Error::usage(format!("no elastic net for family `{}`", settings.family.name()))
             .help("use poisson, nb2, gaussian-log or gaussian-log1p"));
     }
-    if !(0.0..=1.0).contains(&settings.mixing) || !(settings.ratio > 0.0 && settings.ratio < 1.0) {
+    if !((0.0..=1.0).contains(&settings.mixing) && settings.ratio > 0.0 && settings.ratio < 1.0) {
         return Err(Error::usage("the mixing must lie in [0, 1] and the ratio of penalties in (0, 1)"));
     }
     if settings.lambda.iter().any(|l| !(*l >= 0.0 && l.is_finite())) {

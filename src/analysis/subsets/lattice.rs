@@ -16,6 +16,9 @@ use crate::inference::separation;
 use crate::inference::special::{HALF_LN_2PI, ln_factorial};
 use crate::model::Link;
 
+/// Log-likelihood and log evidence of a model, and (estimate, standard error) of its columns.
+type Found = (f64, f64, Vec<(f64, f64)>);
+
 /// Squared relative length below which a column adds nothing to those before it.
 const COLLINEAR: f64 = 1e-10;
 
@@ -272,7 +275,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Log-likelihood, log evidence and effects at the maximum.
-    fn likelihood(&mut self, selected: Vec<usize>) -> Option<(f64, f64, Vec<(f64, f64)>)> {
+    fn likelihood(&mut self, selected: Vec<usize>) -> Option<Found> {
         let k = selected.len();
         let solution = self.maximum(&selected)?;
         let free = solution.t.is_finite() && self.lattice.family.has_dispersion();
@@ -354,7 +357,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Gaussian families: weighted least squares on the averaged rows.
-    fn least_squares(&self, selected: &[usize]) -> Option<(f64, f64, Vec<(f64, f64)>)> {
+    fn least_squares(&self, selected: &[usize]) -> Option<Found> {
         let (full, k) = (&self.lattice.full, selected.len());
         let (mut gram, mut gamma, mut row) = (vec![0.0; k * k], vec![0.0; k], vec![0.0; k]);
         let mut squares = 0.0;

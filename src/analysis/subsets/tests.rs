@@ -201,7 +201,7 @@ fn collinear_subsets_are_left_out_and_impossible_candidates_refused() {
 fn few_observations_leave_large_models_out() {
     let (mut design, terms) = example(46, 8.0);
     (9..46).for_each(|i| design.counts[i] = f64::NAN);
-    let terms = vec![terms[0].clone(), terms[1].clone(), terms[4].clone(), terms[3].clone()];
+    let terms = [terms[0].clone(), terms[1].clone(), terms[4].clone(), terms[3].clone()];
     design.x.column_mut(4).fill(0.0);
     let sub = part(&design, &[0, 1, 2, 3, 5, 6, 7]);
     let shift =

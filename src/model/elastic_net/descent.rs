@@ -111,9 +111,9 @@ fn dispersion(data: &Data, settings: &Settings, eta: &[f64], from: f64) -> f64 {
     }
     let means: Vec<f64> = eta.iter().map(|e| e.exp()).collect();
     let (mut excess, mut size) = (0.0, 0.0);
-    for i in 0..data.n {
-        excess += data.w[i] * ((data.y[i] - means[i]).powi(2) - data.y[i]);
-        size += data.w[i] * means[i] * means[i];
+    for (w, (y, m)) in data.w.iter().zip(data.y.iter().zip(&means)) {
+        excess += w * ((y - m).powi(2) - y);
+        size += w * m * m;
     }
     if excess <= 0.0 {
         return f64::INFINITY;
