@@ -115,6 +115,33 @@ fn faults_of_the_command_line() {
 }
 
 #[test]
+fn a_weight_of_two_is_a_row_given_twice() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let rows = [(3, 1, 1), (7, 2, 2), (4, 3, 1), (9, 4, 0), (12, 5, 2)];
+    let (mut once, mut twice) = (String::from("y,x,w\n"), String::from("y,x\n"));
+    for (y, x, w) in rows {
+        once += &format!("{y},{x},{w}\n");
+        (0..w).for_each(|_| twice += &format!("{y},{x}\n"));
+    }
+    std::fs::write(dir.path().join("once.csv"), once).expect("a file");
+    std::fs::write(dir.path().join("twice.csv"), twice).expect("a file");
+    let fit = |args: &[&str]| -> Value {
+        let mut c = Command::cargo_bin("tumen").expect("the binary is built");
+        c.current_dir(dir.path()).arg("fit").args(args).args(["--formula", "y ~ x", "--format", "json", "-q"]);
+        let out = c.output().expect("it runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        serde_json::from_slice(&out.stdout).expect("JSON")
+    };
+    let (a, b) = (fit(&["once.csv", "--weights", "w"]), fit(&["twice.csv"]));
+    for j in 0..2 {
+        for key in ["estimate", "std_error"] {
+            let of = |v: &Value| v["fits"][0]["terms"][j][key].as_f64().expect("a number");
+            assert!((of(&a) - of(&b)).abs() < 1e-9, "{key} {j}");
+        }
+    }
+}
+
+#[test]
 fn least_squares_has_effects_too() {
     let v = json(&["--model", "loglinear"]);
     assert!(v["checks"].is_null() && v["attribution"].is_object() && v["counterfactuals"][0].is_object());

@@ -8,7 +8,8 @@
 //!   `sandwich` has them (Zeileis 2006, "Object-oriented computation of sandwich estimators", J. Stat. Softw. 16(9)):
 //!   HC1 times n/(n − p); HC2 and HC3 divide s s' by (1 − h) and (1 − h)², h the leverage of the weighted fit.
 //! * HAC: Newey and West (1987), "A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
-//!   covariance matrix", Econometrica 55, 703–708: Bartlett weights 1 − j/(L + 1), no prewhitening, no n/(n − p).
+//!   covariance matrix", Econometrica 55, 703–708: Bartlett weights 1 − j/(L + 1), no prewhitening; times n/(n − p)
+//!   where asked for (sandwich's `adjust = TRUE`).
 
 use super::linalg::{add_outer, congruence, dot, inverse, quadratic, symmetrise};
 use super::problem::Problem;

@@ -3,7 +3,7 @@
 use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::effect;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
 use crate::model::{Fitted, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
@@ -23,10 +23,31 @@ pub(crate) struct FittedModel {
 pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, purpose: &str) -> Result<FittedModel> {
     let plan = Plan::learn(&spec.formula, &history.view, history.range.clone())?;
     let missing: Missing = spec.flags.missing()?;
-    let past = plan.past(&history.view, history.range.clone(), &history.observations, missing)?;
+    let mut past = plan.past(&history.view, history.range.clone(), &history.observations, missing)?;
+    if let Some(name) = spec.flags.weights().filter(|_| spec.entry.uses_formula) {
+        past.design.weights = weights(history, &past, name)?;
+    }
     let mut stream = rng::stream(session.seed, &["fit", &spec.name, purpose]);
     let fitted = spec.build()?.fit(&past.design, &mut stream)?;
     Ok(FittedModel { plan, past, fitted })
+}
+
+/// Prior weights by observation: the mean of the column over the steps that it covers.
+fn weights(history: &History, past: &Past, name: &str) -> Result<Vec<f64>> {
+    let values = history.view.column(name).context("--weights")?.as_numbers().context("--weights")?;
+    let design = &past.design;
+    let one = |i: usize| {
+        let total: f64 = design.covered(i).map(|(_, share)| share).sum();
+        let at = |s: usize| values.get(past.steps.start + s).copied().unwrap_or(f64::NAN);
+        let weight = design.covered(i).map(|(s, share)| share / total * at(s)).sum::<f64>();
+        if weight >= 0.0 && weight.is_finite() {
+            return Ok(weight);
+        }
+        let period = history.observations[past.rows[i]].span.label(history.view.grid.frequency());
+        Err(Error::data(format!("the weight `{name}` of {period} is unknown or negative"))
+            .help("weights are 0 or more"))
+    };
+    (0..design.n()).map(one).collect()
 }
 
 /// Fits every model of the session.

@@ -137,10 +137,27 @@ pub enum Vcov {
     Hc(u8),
     /// Newey and West's, with this many lags, or by their automatic rule.
     Hac(Option<usize>),
+    /// The same times n/(n − k), k coefficients (sandwich's `adjust = TRUE`).
+    HacAdjusted(Option<usize>),
 }
 
 impl Vcov {
-    /// Reads `model`, `observed`, `hc0` … `hc3`, `hac`, `hac:4`.
+    /// n/(n − k) for a covariance adjusted to small samples, else 1.
+    ///
+    /// # Errors
+    /// When no degrees of freedom are left.
+    pub(crate) fn adjustment(self, n: usize, k: usize) -> Result<f64> {
+        match self {
+            Vcov::HacAdjusted(_) if n <= k => {
+                Err(Error::data("as many coefficients as rows: the small-sample adjustment does not exist")
+                    .help("use --vcov hac"))
+            }
+            Vcov::HacAdjusted(_) => Ok(n as f64 / (n - k) as f64),
+            _ => Ok(1.0),
+        }
+    }
+
+    /// Reads `model`, `observed`, `hc0` … `hc3`, `hac`, `hac:4`, `hac:adjust`, `hac:4:adjust`.
     ///
     /// # Errors
     /// On any other word.
@@ -155,10 +172,14 @@ impl Vcov {
             "hc2" => Vcov::Hc(2),
             "hc3" => Vcov::Hc(3),
             "hac" => Vcov::Hac(None),
+            "hac:adjust" => Vcov::HacAdjusted(None),
             t => match t.strip_prefix("hac:") {
-                Some(l) => Vcov::Hac(Some(lags(l)?)),
+                Some(l) => match l.strip_suffix(":adjust") {
+                    Some(l) => Vcov::HacAdjusted(Some(lags(l)?)),
+                    None => Vcov::Hac(Some(lags(l)?)),
+                },
                 None => {
-                    let known = ["model", "observed", "hc0", "hc1", "hc2", "hc3", "hac", "hac:LAGS"];
+                    let known = ["model", "observed", "hc0", "hc1", "hc2", "hc3", "hac", "hac:LAGS", "hac:LAGS:adjust"];
                     return Err(Error::usage(format!("unknown covariance `{text}`")).help(suggest(text, known)));
                 }
             },
@@ -173,6 +194,8 @@ impl Vcov {
             Vcov::Hc(k) => format!("hc{k}"),
             Vcov::Hac(None) => "hac".into(),
             Vcov::Hac(Some(l)) => format!("hac:{l}"),
+            Vcov::HacAdjusted(None) => "hac:adjust".into(),
+            Vcov::HacAdjusted(Some(l)) => format!("hac:{l}:adjust"),
         }
     }
 }

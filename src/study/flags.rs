@@ -121,7 +121,9 @@ flags! {
     link = "NAME",
     /// Estimate: ml
     estimate = "NAME",
-    /// Covariance: model, observed, hc0 … hc3, hac or hac:LAGS
+    /// Column of prior weights: the likelihood of an observation counts so many times
+    weights = "COL",
+    /// Covariance: model, observed, hc0 … hc3, hac, hac:LAGS, hac:LAGS:adjust
     vcov = "NAME",
     /// Confidence level of intervals
     level = "0.95",

@@ -277,6 +277,11 @@ impl Flags {
         self.word(&self.formula)
     }
 
+    /// The column of prior weights, if given.
+    pub fn weights(&self) -> Option<&str> {
+        self.word(&self.weights)
+    }
+
     /// Scenario names, `status-quo` unless given.
     pub fn scenarios(&self) -> Vec<String> {
         self.scenario.as_ref().map_or_else(Vec::new, |w| w.list().into_iter().map(String::from).collect())

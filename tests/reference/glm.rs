@@ -130,12 +130,16 @@ fn discoveries_equals_r_with_hac() {
     let Some(case) = Case::open("glm_poisson_discoveries_hac") else { return };
     let design = discoveries(&case);
     poisson_case(&case, &design);
-    for (lags, key) in [
-        (Some(1), "newey_west_lag1_adjustFALSE"),
-        (Some(4), "newey_west_lag4_adjustFALSE"),
-        (None, "newey_west_auto/se_adjustFALSE"),
+    for (vcov, key) in [
+        ("hac:1", "newey_west_lag1_adjustFALSE"),
+        ("hac:1:adjust", "newey_west_lag1_adjustTRUE"),
+        ("hac:4", "newey_west_lag4_adjustFALSE"),
+        ("hac:4:adjust", "newey_west_lag4_adjustTRUE"),
+        ("hac", "newey_west_auto/se_adjustFALSE"),
+        ("hac:adjust", "newey_west_auto/se_adjustTRUE"),
     ] {
-        let (s, _) = fit(&Settings { vcov: Vcov::Hac(lags), ..Settings::default() }, &design);
+        let vcov = Vcov::parse(vcov).expect("a covariance");
+        let (s, _) = fit(&Settings { vcov, ..Settings::default() }, &design);
         let expected = case.values(&format!("/se/hac_sandwich/{key}"));
         all_close(key, &column(&s.terms, |t| t.std_error), &expected, 1e-6, 0.0);
     }

@@ -103,9 +103,10 @@ impl GlarmaFit {
             Vcov::Model | Vcov::Observed => self.joint().map(|m| m.sub(&keep)),
             Vcov::Hc(0) => self.empirical(0).map(|m| m.sub(&keep)),
             Vcov::Hc(1) => self.empirical(0).map(|m| m.sub(&keep).scaled(n / (n - k).max(1.0))),
-            Vcov::Hac(lags) => {
+            Vcov::Hac(lags) | Vcov::HacAdjusted(lags) => {
                 let lags = lags.unwrap_or((4.0 * (n / 100.0).powf(2.0 / 9.0)).floor() as usize);
-                self.empirical(lags).map(|m| m.sub(&keep))
+                let by = vcov.adjustment(self.series.obs.len(), keep.len())?;
+                self.empirical(lags).map(|m| m.sub(&keep).scaled(by))
             }
             Vcov::Hc(_) => {
                 return Err(Error::usage(format!("--vcov {} needs leverages, which a recursion has not", vcov.name()))

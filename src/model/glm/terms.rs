@@ -103,10 +103,12 @@ impl Regression {
                 let n = problem.w.iter().filter(|w| **w > 0.0).count();
                 sandwich(&bread, &scores(problem, &kernel, gamma), &hats, n, kind).ok_or_else(|| no_sandwich(kind))
             }
-            Vcov::Hac(lags) => {
+            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
                 let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
                 let lags = lags.unwrap_or_else(|| self.automatic_lags());
-                Ok(newey_west(&bread, &scores(problem, &kernel, gamma), lags))
+                let by = vcov.adjustment(problem.w.iter().filter(|w| **w > 0.0).count(), problem.k)?;
+                let c = newey_west(&bread, &scores(problem, &kernel, gamma), lags);
+                Ok(c.iter().map(|c| c * by).collect())
             }
         }
     }

@@ -62,9 +62,10 @@ impl Information<'_> {
                 let (n, k) = (self.series.obs.len() as f64, self.k() as f64);
                 self.empirical(0, n / (n - k).max(1.0))
             }
-            Vcov::Hac(lags) => {
-                let n = self.series.obs.len() as f64;
-                self.empirical(lags.unwrap_or((4.0 * (n / 100.0).powf(2.0 / 9.0)).floor() as usize), 1.0)
+            Vcov::Hac(lags) | Vcov::HacAdjusted(lags) => {
+                let n = self.series.obs.len();
+                let automatic = || (4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize;
+                self.empirical(lags.unwrap_or_else(automatic), vcov.adjustment(n, self.k())?)
             }
             Vcov::Hc(_) => {
                 return Err(Error::usage(format!("--vcov {} needs leverages, which a recursion has not", vcov.name()))

@@ -53,9 +53,10 @@ impl LeastSquares {
                         .help("use hc0 or model")
                 })
             }
-            Vcov::Hac(lags) => {
+            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
                 let lags = lags.unwrap_or_else(|| self.automatic_lags(&scores()));
-                Ok(newey_west(&self.unscaled, &scores(), lags))
+                let by = vcov.adjustment(self.nobs(), self.k())?;
+                Ok(newey_west(&self.unscaled, &scores(), lags).iter().map(|c| c * by).collect())
             }
         }
     }

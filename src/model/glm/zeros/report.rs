@@ -34,9 +34,10 @@ impl ZeroFit {
                 sandwich(&bread, &scores(), &vec![0.0; n], n, kind)
                     .ok_or_else(|| Error::data("as many coefficients as rows: no robust standard errors exist"))?
             }
-            Vcov::Hac(lags) => {
+            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
                 let automatic = || automatic_bandwidth(&scores(), dim, &[]).floor() as usize;
-                newey_west(&bread, &scores(), lags.unwrap_or_else(automatic))
+                let by = vcov.adjustment(self.rows.len(), dim)?;
+                newey_west(&bread, &scores(), lags.unwrap_or_else(automatic)).iter().map(|c| c * by).collect()
             }
         })
     }
