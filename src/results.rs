@@ -120,7 +120,6 @@ pub struct Glance {
     /// 1/theta for NB2; φ of NB1 and the generalised Poisson; ν of Conway–Maxwell–Poisson.
     pub alpha: Option<f64>,
     /// Quasi-likelihood information criterion of Pan (2001), of models that have a quasi-likelihood.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub qic: Option<f64>,
     /// Whether the optimiser met its tolerance.
     pub converged: bool,

@@ -81,6 +81,15 @@ impl Ingarch {
             );
         }
         let serial = &settings.serial;
+        if serial.past_obs.is_empty() && !serial.past_mean.is_empty() {
+            return Err(Error::usage("past means without past observations: nothing recorded moves them")
+                .help("add --past-obs 1"));
+        }
+        if !(serial.ar.is_empty() && serial.ma.is_empty()) {
+            return Err(
+                Error::usage("--ar and --ma are settings of glarma").help("ingarch takes --past-obs, --past-mean")
+            );
+        }
         let spec = Spec {
             obs: serial.past_obs.clone(),
             mean: serial.past_mean.clone(),
@@ -97,6 +106,12 @@ impl Ingarch {
     /// When the design cannot be laid out or no start is admissible.
     pub fn fit_to(&self, design: &Design, rng: &mut Rng) -> Result<IngarchFit> {
         let series = Series::new(design, &self.settings.serial.external)?;
+        let serial = &self.settings.serial;
+        let longest = serial.past_obs.iter().chain(&serial.past_mean).max().copied().unwrap_or(0);
+        if longest >= series.steps {
+            return Err(Error::data(format!("lag {longest} reaches beyond the {} steps of the series", series.steps))
+                .help("use shorter lags"));
+        }
         let k = self.plan.spec.k(series.p);
         if series.obs.len() <= k {
             return Err(Error::data(format!("{} observations cannot hold {k} parameters", series.obs.len()))

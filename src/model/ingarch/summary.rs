@@ -49,7 +49,7 @@ impl IngarchFit {
                 }
                 t => format!(
                     "boundary solution: the maximum is on the bound {t}, where the usual standard errors don't hold{}",
-                    if spec.log() { " (--region free lifts the bounds)" } else { "" }
+                    if spec.log() { " (--stationarity free lifts the bounds)" } else { "" }
                 ),
             });
         }
