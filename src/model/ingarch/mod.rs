@@ -85,11 +85,6 @@ impl Ingarch {
             return Err(Error::usage("past means without past observations: nothing recorded moves them")
                 .help("add --past-obs 1"));
         }
-        if !(serial.ar.is_empty() && serial.ma.is_empty()) {
-            return Err(
-                Error::usage("--ar and --ma are settings of glarma").help("ingarch takes --past-obs, --past-mean")
-            );
-        }
         let spec = Spec {
             obs: serial.past_obs.clone(),
             mean: serial.past_mean.clone(),
