@@ -39,6 +39,9 @@ fn the_main_job_prints_and_writes_the_report() {
     }
     let page = std::fs::read_to_string(dir.path().join("report.html")).expect("the report");
     assert!(page.contains("<svg") && !page.contains("NaN") && !page.contains("http-equiv=\"refresh\""));
+    for s in tumen::report::SECTIONS {
+        assert!(page.contains(&format!("<section id=\"{}\"", s.id)), "no section {}", s.id);
+    }
     // A second run may write over its own page.
     stdout(&mut tumen(dir.path()));
 }
