@@ -27,7 +27,7 @@ pub fn html(page: &Page) -> Markup {
         @for (k, c) in all.iter().enumerate() {
             h3 { "Without: " (c.label) }
             p { (nbsp(&without_sentence(page, c))) }
-            div.pair {
+            div.pair.uneven {
                 @if picture::draw(c, k, Size::Wide).is_some() {
                     figure {
                         figcaption { "Recorded (dots) and expected without it (line, with interval)" }
