@@ -18,6 +18,7 @@ use crate::period::{Span, day_number};
 use graph::{Bound, Edge, Graph};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
+pub use words::label;
 
 /// What kind of contradiction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! `data show` and `data check`: the data as a model would meet them, and what is wrong with them.
 
 use super::Session;
-use crate::data::reconcile::{Contradiction, reconcile};
-use crate::data::{Dataset, Values};
+use crate::data::reconcile::{Contradiction, label, reconcile};
+use crate::data::{Dataset, Observation, Values};
 use crate::error::Result;
-use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable};
+use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow};
 use serde_json::Value;
 
 /// Counts and covariates by period, as recorded by now or as known on `--as-of`.
@@ -102,6 +102,19 @@ fn cell(values: &Values, step: usize) -> Value {
     }
 }
 
+fn reconciled(o: &Observation) -> ReconciledRow {
+    ReconciledRow {
+        span: label(o.span),
+        start: o.span.start.map(|d| d.to_string()),
+        end: o.span.end.to_string(),
+        count: o.count,
+        from: if o.derived { o.note.clone() } else { String::new() },
+        status: o.status.name(),
+        known_from: o.known_from().to_string(),
+        sources: o.source.split(';').map(|s| s.trim().to_string()).filter(|s| !s.is_empty()).collect(),
+    }
+}
+
 /// What the data hold and what is wrong with them.
 ///
 /// # Errors
@@ -146,6 +159,7 @@ pub fn check(session: &Session) -> Result<CheckReport> {
             .collect(),
         events: data.events.len(),
         derived: all.derived.len(),
+        reconciliation: all.derived.iter().map(reconciled).collect(),
         revised: all.revisions.len(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),
         left_out,

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::report::table::Table;
-use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable};
+use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow};
 use serde_json::Value;
 
 fn text(v: &Value) -> String {
@@ -54,6 +54,11 @@ pub fn table_csv(data: &DataTable) -> Result<String> {
     csv_text(&data.columns, data.rows.iter().map(|r| r.iter().map(text).collect()))
 }
 
+fn reconciled(r: &ReconciledRow) -> Vec<String> {
+    let count = r.count.map_or_else(|| "–".to_string(), |c| c.to_string());
+    vec![r.span.clone(), count, r.status.to_string(), r.known_from.clone(), r.from.clone()]
+}
+
 /// What a check found, for reading.
 pub fn check(report: &CheckReport) -> Vec<Table> {
     let mut summary = Table::new(format!("Data on `{}`", report.response), &["<what", "number"]);
@@ -71,6 +76,14 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     ]
     .map(|(a, b)| vec![a.to_string(), b])
     .to_vec();
+    let mut derived = Table::new(
+        "Reconciled: the finest disjoint spans that the figures agree on",
+        &["<span", "count", "<status", "<known from", "<worked\u{a0}out\u{a0}as"],
+    );
+    // where no figures overlap, it would only repeat the data
+    if report.derived != report.spans || report.reconciliation.iter().any(|r| !r.from.is_empty()) {
+        derived.rows = report.reconciliation.iter().map(reconciled).collect();
+    }
     let mut columns = Table::new("Covariates", &["<name", "known", "first", "last", "vintages"]);
     let row = |c: &CovariateCheck| {
         let or = |x: &Option<String>| x.clone().unwrap_or_else(|| "–".into());
@@ -90,7 +103,10 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
             vec![c.kind.to_string(), size, c.words.clone(), c.sources.join(", ")]
         })
         .collect();
-    [summary, contradictions, columns, remarks].into_iter().filter(|t| !t.rows.is_empty()).collect()
+    [summary, derived.without_empty_columns(), contradictions, columns, remarks]
+        .into_iter()
+        .filter(|t| !t.rows.is_empty())
+        .collect()
 }
 
 /// What a check found, one remark or covariate a row.
@@ -111,6 +127,12 @@ pub fn check_csv(report: &CheckReport) -> Result<String> {
     let clash = |c: &ContradictionRow| {
         vec!["contradiction".to_string(), c.kind.to_string(), format!("{} [{}]", c.words, c.sources.join(", "))]
     };
+    let span = |r: &ReconciledRow| {
+        let count = r.count.map(|c| c.to_string()).unwrap_or_default();
+        let from = if r.from.is_empty() { String::new() } else { format!(" = {}", r.from) };
+        vec!["reconciled".to_string(), r.span.clone(), format!("{count}{from} [{}]", r.sources.join(", "))]
+    };
+    let columns = columns.chain(report.reconciliation.iter().map(span));
     let columns = columns.chain(report.contradictions.iter().map(clash));
     let rows =
         columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));

@@ -1,12 +1,14 @@
-//! A [`Table`] in the terminal. Numbers are never broken: when the table is too wide, heads go on two lines, then a last
-//! column of words goes under the table, then the columns are split into several tables.
+//! A [`Table`] in the terminal. Numbers are never broken: when the table is too wide, heads go on two lines, then columns of
+//! words are wrapped, then a last column of words goes under the table, then the columns are split into several tables.
 
 use super::Table;
 use super::table::Align;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, TableStyle};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
 
 /// Blanks between columns.
 const GAP: usize = 2;
+/// The narrowest that a column of words is wrapped to.
+const WORDS: usize = 22;
 
 /// The table within `width` columns, with a line end after the last line.
 pub fn draw(table: &Table, width: usize) -> String {
@@ -15,6 +17,10 @@ pub fn draw(table: &Table, width: usize) -> String {
     let mut below = Vec::new();
     if total(&t) > width {
         t.columns.iter_mut().for_each(|(c, _)| *c = super::table::nbsp(c).replace(' ', "\n").replace('\u{a0}', " "));
+    }
+    if let Some(wrapped) = (total(&t) > width).then(|| wrapped(&t, width)).flatten() {
+        let parts = [fill(&table.caption, width), wrapped, fill(&table.note, width)];
+        return parts.iter().filter(|p| !p.is_empty()).flat_map(|p| [p.as_str(), "\n"]).collect();
     }
     let words_last = t.columns.len() > 2 && t.columns.last().is_some_and(|(_, a)| *a == Align::Left);
     if total(&t) > width && words_last {
@@ -32,6 +38,30 @@ pub fn draw(table: &Table, width: usize) -> String {
     }
     out.push('\n');
     out
+}
+
+/// The table with its long columns of words wrapped to what the others leave, in the proportion of their lengths; nothing
+/// when there is none or not enough room.
+fn wrapped(t: &Table, width: usize) -> Option<String> {
+    let widths = widths(t);
+    let wordy: Vec<usize> =
+        (1..widths.len()).filter(|j| t.columns[*j].1 == Align::Left && widths[*j] > 2 * WORDS).collect();
+    let rest: usize = (0..widths.len()).filter(|j| !wordy.contains(j)).map(|j| widths[j]).sum();
+    let room = width.checked_sub(rest + GAP * widths.len().saturating_sub(1))?;
+    if wordy.is_empty() || room < WORDS * wordy.len() {
+        return None;
+    }
+    let spare = room - WORDS * wordy.len();
+    let length: usize = wordy.iter().map(|j| widths[*j]).sum();
+    let mut c = comfy(t);
+    c.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width + GAP).ok()?);
+    for j in &wordy {
+        let share = WORDS + spare * widths[*j] / length + 1;
+        c.column_mut(*j)?.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(share).ok()?)));
+    }
+    let rule = "─".repeat(width);
+    let text = c.lines().map(|l| if l.starts_with('─') { rule.clone() } else { l.trim_end().to_string() });
+    Some(text.collect::<Vec<_>>().join("\n"))
 }
 
 /// Takes the last column out; what it said, with the rows of which it said so.
@@ -141,6 +171,17 @@ mod tests {
         assert_eq!(text.matches("1,234,567–8,901,234").count(), 2, "{text}");
         assert!(text.contains("\nnot separable from beta: alpha\n"), "{text}");
         assert_eq!(text.matches("\nalpha ").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn long_words_are_wrapped_beside_their_numbers() {
+        let mut t = Table::new("wordy", &["<row", "number", "<in words"]);
+        t.rows = vec![vec!["alpha".into(), "1,234".into(), "one two three four five six ".repeat(4)]];
+        t.note = "a note".into();
+        let text = draw(&t, 50);
+        assert!(text.lines().all(|l| l.chars().count() <= 50), "{text}");
+        assert_eq!(text.matches("alpha").count(), 1, "{text}");
+        assert!(text.ends_with("\na note\n"), "{text}");
     }
 
     #[test]

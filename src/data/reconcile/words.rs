@@ -7,7 +7,7 @@ use crate::period::{Frequency, Period, Span};
 use std::collections::BTreeSet;
 
 /// A span as people write it: `2003`, `1999–2001`, `2003Q1`, `2003-01–2003-07`, or its days.
-pub(super) fn label(span: Span) -> String {
+pub fn label(span: Span) -> String {
     let whole =
         |f: Frequency| f.period(span.end).end() == span.end && span.start.is_none_or(|s| f.period(s).start() == s);
     match (whole(Frequency::Year), span.as_period(), whole(Frequency::Month)) {
@@ -94,7 +94,8 @@ fn too(upper: bool) -> &'static str {
 }
 
 pub(super) fn marked(o: &Observation) -> Contradiction {
-    let why = if o.note.is_empty() { String::new() } else { format!(": {}", o.note) };
+    let note = o.note.strip_prefix("disputed").map_or(o.note.as_str(), |n| n.trim_start_matches([':', ' ']));
+    let why = if note.is_empty() { String::new() } else { format!(": {note}") };
     let words = format!("{} ({}) is marked as disputed{why}", label(o.span), o.count.unwrap_or_default());
     let figures = vec![o.clone()];
     Contradiction { kind: Kind::Marked, difference: None, sources: sources(figures.iter()), figures, words }
