@@ -6,7 +6,7 @@ mod data;
 pub mod effects;
 mod interventions;
 
-pub use data::{CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow};
+pub use data::{AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow};
 pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};
 
 use serde::Serialize;

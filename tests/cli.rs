@@ -361,3 +361,40 @@ fn decimal_years_and_names_of_months_are_periods() {
         assert_eq!(out.status.code(), Some(1), "{text}");
     }
 }
+
+/// What `data/README.md` and `data/sources.csv` say is doubtful: 2003 (705 by July, 704 by August), the first quarter of
+/// 2002 that one page gives twice, and figures that stand at an earlier level than the totals that were revised later.
+#[test]
+fn the_check_finds_what_the_sources_disagree_on_and_no_more() {
+    let dir = folder();
+    let check = json(tumen(dir.path()).args(["data", "check", "--format", "json"]));
+    let found: Vec<(String, String, Option<u64>)> = check["contradictions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|c| {
+            let text = |v: &Value| v.as_str().unwrap_or_default().to_string();
+            (text(&c["kind"]), text(&c["spans"][0]), c["difference"].as_u64())
+        })
+        .collect();
+    let named = |kind: &str, span: &str, size| found.contains(&(kind.into(), span.into(), size));
+    assert!(named("part over whole", "2003-01-01–2003-07-31", Some(1)), "{found:?}");
+    assert!(named("marked", "2002Q1", None), "{found:?}");
+    let firm = found.iter().filter(|f| f.0 != "older vintage" && f.0 != "marked");
+    assert_eq!(firm.count(), 1, "{found:?}");
+    // the reconciled spans are disjoint, and those of a year add up to the figure of the year
+    let rows = check["reconciliation"].as_array().expect("a list");
+    let day = |r: &Value, key: &str| r[key].as_str().expect("a day").to_string();
+    assert!(rows.windows(2).all(|w| day(&w[0], "end") < day(&w[1], "start")));
+    let year: u64 =
+        rows.iter().filter(|r| day(r, "start").starts_with("2012")).filter_map(|r| r["count"].as_u64()).sum();
+    let shown = stdout(tumen(dir.path()).args(["data", "export"]));
+    let line = shown.lines().find(|l| l.starts_with("2012,")).expect("the year");
+    assert_eq!(line.split(',').nth(3), Some(year.to_string().as_str()), "{line}");
+    // the first vintage of the first quarter of 2011 was 600, the last 566
+    let quarter =
+        check["revisions"].as_array().expect("a list").iter().find(|r| r["span"] == "2011Q1").expect("revised");
+    let counts: Vec<u64> =
+        quarter["figures"].as_array().expect("figures").iter().filter_map(|f| f["count"].as_u64()).collect();
+    assert_eq!((counts.first(), counts.last()), (Some(&600), Some(&566)), "{quarter}");
+}

@@ -1,10 +1,12 @@
 //! `data show` and `data check`: the data as a model would meet them, and what is wrong with them.
 
 use super::Session;
-use crate::data::reconcile::{Contradiction, label, reconcile};
+use crate::data::reconcile::{Contradiction, Revision, label, reconcile};
 use crate::data::{Dataset, Observation, Values};
 use crate::error::Result;
-use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow};
+use crate::results::{
+    AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow,
+};
 use serde_json::Value;
 
 /// Counts and covariates by period, as recorded by now or as known on `--as-of`.
@@ -115,6 +117,12 @@ fn reconciled(o: &Observation) -> ReconciledRow {
     }
 }
 
+fn revision(r: &Revision) -> RevisionRow {
+    let figure =
+        |(day, count): &(jiff::civil::Date, u64)| AnnouncedFigure { announced: day.to_string(), count: *count };
+    RevisionRow { span: label(r.span), figures: r.values.iter().map(figure).collect() }
+}
+
 /// What the data hold and what is wrong with them.
 ///
 /// # Errors
@@ -161,6 +169,7 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         derived: all.derived.len(),
         reconciliation: all.derived.iter().map(reconciled).collect(),
         revised: all.revisions.len(),
+        revisions: all.revisions.iter().map(revision).collect(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),
         left_out,
         notes: session.notes.iter().chain(&session.details).cloned().collect(),

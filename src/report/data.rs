@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::report::table::Table;
-use crate::results::{CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow};
+use crate::results::{
+    AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow,
+};
 use serde_json::Value;
 
 fn text(v: &Value) -> String {
@@ -59,6 +61,12 @@ fn reconciled(r: &ReconciledRow) -> Vec<String> {
     vec![r.span.clone(), count, r.status.to_string(), r.known_from.clone(), r.from.clone()]
 }
 
+fn revised(r: &RevisionRow) -> Vec<String> {
+    let count = |f: Option<&AnnouncedFigure>| f.map_or_else(|| "–".to_string(), |f| f.count.to_string());
+    let all: Vec<String> = r.figures.iter().map(|f| format!("{} ({})", f.count, f.announced)).collect();
+    vec![r.span.clone(), count(r.figures.first()), count(r.figures.last()), all.join(", ")]
+}
+
 /// What a check found, for reading.
 pub fn check(report: &CheckReport) -> Vec<Table> {
     let mut summary = Table::new(format!("Data on `{}`", report.response), &["<what", "number"]);
@@ -90,6 +98,8 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
         vec![c.name.clone(), c.known.to_string(), or(&c.first), or(&c.last), c.vintages.to_string()]
     };
     columns.rows = report.covariates.iter().map(row).collect();
+    let mut revisions = Table::new("Revisions", &["<span", "first", "now", "<as\u{a0}announced"]);
+    revisions.rows = report.revisions.iter().map(revised).collect();
     let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
     let kinds = [("left out", &report.left_out), ("note", &report.notes)];
     remarks.rows = kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
@@ -103,7 +113,7 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
             vec![c.kind.to_string(), size, c.words.clone(), c.sources.join(", ")]
         })
         .collect();
-    [summary, derived.without_empty_columns(), contradictions, columns, remarks]
+    [summary, derived.without_empty_columns(), revisions, contradictions, columns, remarks]
         .into_iter()
         .filter(|t| !t.rows.is_empty())
         .collect()
@@ -133,6 +143,8 @@ pub fn check_csv(report: &CheckReport) -> Result<String> {
         vec!["reconciled".to_string(), r.span.clone(), format!("{count}{from} [{}]", r.sources.join(", "))]
     };
     let columns = columns.chain(report.reconciliation.iter().map(span));
+    let revision = |r: &RevisionRow| vec!["revision".to_string(), r.span.clone(), revised(r).pop().unwrap_or_default()];
+    let columns = columns.chain(report.revisions.iter().map(revision));
     let columns = columns.chain(report.contradictions.iter().map(clash));
     let rows =
         columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));

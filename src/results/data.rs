@@ -42,8 +42,10 @@ pub struct CheckReport {
     pub derived: usize,
     /// Those spans and their counts.
     pub reconciliation: Vec<ReconciledRow>,
-    /// Spans whose figure was revised.
+    /// Number of spans whose figure was revised.
     pub revised: usize,
+    /// Those spans and their figures; a revision is no contradiction.
+    pub revisions: Vec<RevisionRow>,
     /// Figures that do not fit together.
     pub contradictions: Vec<ContradictionRow>,
     /// Spans that are not fitted, and why.
@@ -71,6 +73,24 @@ pub struct ReconciledRow {
     pub known_from: String,
     /// Where the figures were read.
     pub sources: Vec<String>,
+}
+
+/// A span whose figure was revised.
+#[derive(Debug, Clone, Serialize)]
+pub struct RevisionRow {
+    /// The span.
+    pub span: String,
+    /// The figures as they were announced, one after the other.
+    pub figures: Vec<AnnouncedFigure>,
+}
+
+/// A figure and the day of its announcement.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnnouncedFigure {
+    /// The day.
+    pub announced: String,
+    /// The count.
+    pub count: u64,
 }
 
 /// Figures that cannot all be right.
