@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::family::Family;
 use crate::inference::dense::Matrix;
 use crate::inference::likelihood_interval::interval;
-use crate::model::serial::{Init, Stationarity};
+use crate::model::serial::Init;
 use crate::model::serial_report::{
     Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,
     reported, rows, term_row, wald,
@@ -46,29 +46,11 @@ impl IngarchFit {
             notes.push(no_lags("ingarch", "--past-obs 1, perhaps with --past-mean 1"));
         }
         notes.extend(interval_notes(&self.settings, self.plan.quasi(), self.estimate.maximum.converged));
-        for text in self.bounds_met() {
-            notes.push(match text.as_str() {
-                t if t.starts_with("alpha = 1/theta") || t.starts_with("phi") => {
-                    format!("no overdispersion beyond the Poisson: the solution is on the bound {t}")
-                }
-                t => format!(
-                    "boundary solution: the maximum is on the bound {t}, where the usual standard errors don't hold{}",
-                    if spec.log() { " (--stationarity free lifts the bounds)" } else { "" }
-                ),
-            });
-        }
+        notes.extend(self.boundary_notes());
         if dispersed(self.plan.family) && self.plan.quasi() && self.estimate.dispersion == 0.0 {
             notes.push("no overdispersion beyond the Poisson: the second step ends at a dispersion of 0".into());
         }
-        let s = spec.persistence(self.series.p, &self.estimate.theta);
-        let lags = &self.estimate.theta[self.series.p..];
-        if self.plan.region == Stationarity::Free
-            && (s.abs() >= 1.0 || (spec.log() && lags.iter().any(|v| v.abs() >= 1.0)))
-        {
-            notes.push(format!(
-                "outside the region known to be stationary (sum of beta and alpha {s:.3}): errors and long forecasts may not hold"
-            ));
-        }
+        notes.extend(self.outside_notes());
         if spec.init == Init::Marginal && self.series.intercept.is_none() && spec.longest() > 0 {
             notes.push("without an intercept the recursion starts from 0; consider --init first".into());
         }
@@ -105,15 +87,7 @@ impl IngarchFit {
 
     fn term_rows(&self, estimated: &[Estimated]) -> Vec<TermRow> {
         let log = self.plan.spec.log();
-        let region = self.plan.admissible(&self.series);
-        let verdict = |index: usize| {
-            let met = self.estimate.maximum.active.iter().map(|i| &region.bounds[*i]);
-            match met.into_iter().find(|b| b.a[index] != 0.0) {
-                Some(b) => format!("on its bound: {}", b.text),
-                None => "estimated".into(),
-            }
-        };
-        let rows = self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, *e, log, verdict(s.index)));
+        let rows = self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, *e, log, self.verdict(s.index)));
         rows.chain(dropped_rows(&self.series.dropped)).collect()
     }
 
@@ -128,7 +102,7 @@ impl IngarchFit {
         if family == Family::Nb2 && a > 0.0 {
             g.theta_se = self.information().dispersion_error().map(|e| e / (a * a));
         }
-        g.qic = self.information().qic();
+        g.qic = self.information().qic().filter(|_| self.has_curvature());
         g.converged = self.estimate.maximum.converged;
         g.iterations = self.estimate.maximum.iterations;
         g
