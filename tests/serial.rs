@@ -1,5 +1,7 @@
 //! Models with serial dependence: parity with tscount and glarma, gradients, identities, interventions.
 
+#[path = "serial/boundary.rs"]
+mod boundary;
 #[path = "serial/case.rs"]
 mod case;
 #[path = "serial/glarma.rs"]

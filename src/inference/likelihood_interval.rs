@@ -27,6 +27,8 @@ struct Bracket {
     inside: (f64, f64),
     outside: Option<(f64, Option<f64>)>,
     limit: f64,
+    /// Width of the bracket three steps ago: when it has not halved since, the secant is replaced by halving.
+    widths: [f64; 3],
 }
 
 impl Bracket {
@@ -39,9 +41,16 @@ impl Bracket {
                 let v = self.centre + (a - self.centre) * grow;
                 if self.limit > self.centre { v.min(self.limit) } else { v.max(self.limit) }
             }
-            Some((b, Some(rb))) => a + (b - a) * ((target - ra) / (rb - ra)).clamp(0.02, 0.98),
-            Some((b, None)) => 0.5 * (a + b),
+            Some((b, Some(rb))) if (b - a).abs() < 0.5 * self.widths[0] => {
+                a + (b - a) * ((target - ra) / (rb - ra)).clamp(0.02, 0.98)
+            }
+            Some((b, _)) => 0.5 * (a + b),
         }
+    }
+
+    /// Width of the bracket; infinite while nothing outside is known.
+    fn width(&self) -> f64 {
+        self.outside.map_or(f64::INFINITY, |(b, _)| (b - self.inside.0).abs())
     }
 }
 
@@ -58,10 +67,10 @@ fn one_end<O: Objective + ?Sized>(
     let limit = if step > 0.0 { high } else { low };
     let centre = best.theta[j];
     let mut at = best.theta.clone();
-    let mut bracket = Bracket { centre, inside: (centre, 0.0), outside: None, limit };
+    let mut bracket = Bracket { centre, inside: (centre, 0.0), outside: None, limit, widths: [f64::INFINITY; 3] };
     let first = centre + step * target;
     let mut v = if step > 0.0 { first.min(limit) } else { first.max(limit) };
-    for _ in 0..60 {
+    for _ in 0..100 {
         match root(objective, &held, best, j, v, &mut at) {
             Some(r) if (r - target).abs() < 1e-7 => return Some(v),
             Some(r) if r < target && v == limit => return Some(limit),
@@ -72,10 +81,11 @@ fn one_end<O: Objective + ?Sized>(
             return Some(v);
         }
         v = bracket.next(target);
-        let width = bracket.outside.map_or(f64::INFINITY, |(b, _)| (b - bracket.inside.0).abs());
+        let width = bracket.width();
         if width < 1e-9 * step.abs() {
             return Some(v);
         }
+        bracket.widths = [bracket.widths[1], bracket.widths[2], width];
         if (v - centre).abs() > 1e6 * step.abs() {
             return None;
         }

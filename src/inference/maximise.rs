@@ -44,13 +44,22 @@ pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, star
     let few = starts.iter().map(|s| maximise_within(objective, region, s, 4)).filter(|m| m.value.is_finite());
     let mut few: Vec<Maximum> = few.collect();
     few.sort_by(|a, b| b.value.total_cmp(&a.value));
-    few.truncate(2);
     let to_the_end = |m: Maximum| {
         let mut full = maximise(objective, region, &m.theta);
         full.iterations += m.iterations;
         full
     };
-    few.into_iter().map(to_the_end).max_by(|a, b| a.value.total_cmp(&b.value))
+    let rest = few.split_off(few.len().min(2));
+    let best = few.into_iter().map(to_the_end).reduce(better)?;
+    // The others only where these two end without a maximum.
+    if best.converged { Some(best) } else { rest.into_iter().map(to_the_end).fold(best, better).into() }
+}
+
+/// The higher of two; among equal ones that which converged.
+pub fn better(a: Maximum, b: Maximum) -> Maximum {
+    let level = 1e-9 * (1.0 + a.value.abs());
+    let wins = if (a.value - b.value).abs() <= level { b.converged && !a.converged } else { b.value > a.value };
+    if wins { b } else { a }
 }
 
 /// Maximises in at most so many Newton steps.
@@ -73,11 +82,12 @@ fn maximise_within<O: Objective + ?Sized>(objective: &O, region: &Region, start:
     while m.iterations < most {
         m.iterations += 1;
         let z = null_space(region, &m.active, k);
-        let (d, decrement) = newton_step(objective, &m, &z);
+        let (d, decrement) = newton_step(objective, &m, &z, 0.0);
         let small = TOLERANCE * (1.0 + m.value.abs());
         if decrement > small {
             let before = m.value;
-            let moved = line_search(objective, region, &mut m, &d, decrement);
+            let moved = line_search(objective, region, &mut m, &d, decrement)
+                || damped_search(objective, region, &mut m, &z, decrement);
             stuck = if moved && m.value > before { 0 } else { stuck + 1 };
             if moved && stuck < 2 {
                 continue;
@@ -94,6 +104,7 @@ fn maximise_within<O: Objective + ?Sized>(objective: &O, region: &Region, start:
             Some(w) => drop(m.active.remove(w)),
             None => {
                 m.converged = true;
+                snap(objective, region, &mut m);
                 return m;
             }
         }
@@ -143,8 +154,39 @@ fn push_orthogonal(basis: &mut Vec<Vec<f64>>, mut v: Vec<f64>) {
     }
 }
 
-/// The Newton direction in the subspace and its decrement `g'd`.
-fn newton_step<O: Objective + ?Sized>(objective: &O, m: &Maximum, z: &[Vec<f64>]) -> (Vec<f64>, f64) {
+/// Steps with more and more damping, where the likelihood is too far from quadratic for Newton's.
+fn damped_search<O: Objective + ?Sized>(
+    o: &O,
+    region: &Region,
+    m: &mut Maximum,
+    z: &[Vec<f64>],
+    decrement: f64,
+) -> bool {
+    // So near the top only rounding stands in the way.
+    if decrement <= 1e-8 * (1.0 + m.value.abs()) {
+        return false;
+    }
+    [1.0, 1e3, 1e6].iter().any(|damping| {
+        let (d, decrement) = newton_step(o, m, z, *damping);
+        line_search(o, region, m, &d, decrement)
+    })
+}
+
+/// Puts coordinates that active inequalities determine exactly where those say: rounding leaves them beside it.
+fn snap<O: Objective + ?Sized>(o: &O, region: &Region, m: &mut Maximum) {
+    let mut at = m.theta.clone();
+    region.settle(&m.active, &mut at);
+    if at != m.theta {
+        let mut gradient = vec![0.0; at.len()];
+        let value = o.gradient(&at, &mut gradient);
+        if value.is_finite() && (value - m.value).abs() <= 1e-9 * (1.0 + m.value.abs()) {
+            (m.theta, m.value, m.gradient) = (at, value, gradient);
+        }
+    }
+}
+
+/// The Newton direction in the subspace, damped at least so much, and its decrement `g'd`.
+fn newton_step<O: Objective + ?Sized>(objective: &O, m: &Maximum, z: &[Vec<f64>], damping: f64) -> (Vec<f64>, f64) {
     let k = objective.dim();
     if z.is_empty() {
         return (vec![0.0; k], 0.0);
@@ -159,7 +201,7 @@ fn newton_step<O: Objective + ?Sized>(objective: &O, m: &Maximum, z: &[Vec<f64>]
         }
     }
     let g: Vec<f64> = z.iter().map(|c| dot(c, &m.gradient)).collect();
-    let step = solve_damped(&reduced, &g);
+    let step = solve_damped(&reduced, &g, damping);
     let mut d = vec![0.0; k];
     for (s, c) in step.iter().zip(z) {
         axpy(&mut d, *s, c);
@@ -168,9 +210,9 @@ fn newton_step<O: Objective + ?Sized>(objective: &O, m: &Maximum, z: &[Vec<f64>]
     (d, decrement)
 }
 
-fn solve_damped(b: &Matrix, g: &[f64]) -> Vec<f64> {
+fn solve_damped(b: &Matrix, g: &[f64], least: f64) -> Vec<f64> {
     let n = b.n();
-    let mut damping = 0.0;
+    let mut damping = least;
     for _ in 0..30 {
         let mut c = b.clone();
         let largest = (0..n).map(|i| b.at(i, i).abs()).fold(1e-300, f64::max);
@@ -306,6 +348,18 @@ mod tests {
         let m = maximise(&q, &region, &[3.0, 0.0]);
         assert!(m.converged && m.active == [0]);
         assert!((m.theta[0] - 0.5).abs() < 1e-10 && m.theta[1] == 0.0);
+    }
+
+    #[test]
+    fn coordinates_on_bounds_are_exactly_there() {
+        // θ₂ ≥ 0.1 and θ₁ + θ₂ ≤ 0.3 meet in a vertex, which rounding misses by the sum.
+        let q = Quadratic { t: vec![5.0, -4.0], b: problem().b };
+        let mut region = Region::default();
+        region.bound(2, 1, -1.0, -0.1, "t2 ≥ 0.1".into());
+        region.bounds.push(super::super::objective::Bound { a: vec![1.0, 1.0], c: 0.3, text: "sum ≤ 0.3".into() });
+        let m = maximise(&q, &region, &[0.07, 0.11]);
+        assert!(m.converged && m.active.len() == 2, "{m:?}");
+        assert_eq!((m.theta[1], m.theta[0]), (0.1, 0.3 - 0.1));
     }
 
     #[test]

@@ -87,6 +87,33 @@ impl Region {
         self.bounds.iter().all(|b| b.slack(theta) >= -1e-12)
     }
 
+    /// Coordinates that active inequalities determine, each with the number of the inequality that does: those of one
+    /// coordinate first, then sums of which one coordinate is left.
+    pub fn settled(&self, active: &[usize]) -> Vec<(usize, usize)> {
+        let mut out: Vec<(usize, usize)> = Vec::new();
+        for _ in 0..active.len() {
+            for i in active {
+                let held = |j: &usize| self.fixed.contains(j) || out.iter().any(|(k, _)| k == j);
+                let a = &self.bounds[*i].a;
+                let open: Vec<usize> = (0..a.len()).filter(|j| a[*j] != 0.0 && !held(j)).collect();
+                if let [j] = open[..] {
+                    out.push((j, *i));
+                }
+            }
+        }
+        out
+    }
+
+    /// Puts the coordinates that active inequalities determine exactly where those say.
+    pub fn settle(&self, active: &[usize], theta: &mut [f64]) {
+        for (j, i) in self.settled(active) {
+            let b = &self.bounds[i];
+            let others: f64 = (0..theta.len()).filter(|k| *k != j).map(|k| b.a[k] * theta[k]).sum();
+            // Adding 0 turns −0 into 0.
+            theta[j] = (b.c - others) / b.a[j] + 0.0;
+        }
+    }
+
     /// The same set with coordinate `j` held.
     pub fn fixing(&self, j: usize) -> Region {
         let mut r = self.clone();

@@ -5,7 +5,7 @@ use super::{Session, Spec};
 use crate::effect;
 use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
-use crate::model::{Fitted, Summary};
+use crate::model::{Fitted, IntervalKind, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
 use crate::score::in_sample;
@@ -69,7 +69,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     warnings.extend(fm.fitted.warnings().iter().cloned());
     let counts = &fm.past.design.counts;
     Ok(FitResult {
-        model: info(spec)?,
+        model: info_with(spec, &summary)?,
         scores: in_sample::scores(&summary.laws, counts),
         marginal: in_sample::marginal(&summary.laws, counts),
         terms: summary.terms,
@@ -92,6 +92,16 @@ pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary,
     Ok((summary, labels))
 }
 
+/// What a fitted model is called in outputs, and how its intervals were made.
+pub(crate) fn info_with(spec: &Spec, summary: &Summary) -> Result<ModelInfo> {
+    let interval = summary.interval;
+    Ok(ModelInfo {
+        interval: interval.map(IntervalKind::name),
+        bootstrap: interval.and_then(IntervalKind::bootstrap),
+        ..info(spec)?
+    })
+}
+
 /// What a model is called in outputs.
 pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
     let s = &spec.settings;
@@ -102,6 +112,7 @@ pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
         link: s.link.name().into(),
         estimate: "ml".into(),
         vcov: s.vcov.name(),
+        ..ModelInfo::default()
     };
     spec.build()?.describe(&mut info);
     Ok(info)

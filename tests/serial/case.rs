@@ -30,7 +30,10 @@ pub fn load(name: &str) -> Option<Case> {
         return None;
     };
     let json = serde_json::from_str(&std::fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
-    let mut reader = csv::Reader::from_path(folder.join("data.csv")).unwrap();
+    // A case may hold results only.
+    let Ok(mut reader) = csv::Reader::from_path(folder.join("data.csv")) else {
+        return Some(Case { json, header: Vec::new(), rows: Vec::new() });
+    };
     let header = reader.headers().unwrap().iter().map(String::from).collect();
     let rows = reader.records().map(|r| r.unwrap().iter().map(|f| f.parse().unwrap_or(f64::NAN)).collect()).collect();
     Some(Case { json, header, rows })

@@ -2,10 +2,10 @@
 
 use super::likelihood::{Likelihood, dispersed};
 use super::recursion::{Depth, Spec, run};
-use super::start::{region, starts};
+use super::start::{EDGE, region, starts};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::maximise::{Maximum, maximise_from};
+use crate::inference::maximise::{Maximum, better, maximise, maximise_from};
 use crate::inference::objective::Region;
 use crate::model::serial::{Estimator, Stationarity};
 use crate::model::series::Series;
@@ -77,6 +77,11 @@ pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Re
     };
     let best = maximise_from(&objective, &region, &starts)
         .ok_or_else(|| Error::data("the likelihood is not finite at any start"))?;
+    let best = match (plan.region, warm) {
+        (Stationarity::Free, None) if plan.spec.longest() > 0 => at_least_the_stationary(plan, series, best),
+        _ => best,
+    };
+    let best = edges_resolved(&objective, &region, best);
     let k = objective.k();
     let theta = best.theta[..k].to_vec();
     let dispersion = if plan.quasi() {
@@ -85,6 +90,40 @@ pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Re
         best.theta.get(k).copied().unwrap_or(0.0)
     };
     Ok(Estimate { theta, dispersion, maximum: best })
+}
+
+/// The stationary region is part of the free one: its maximum is a start as well, so that the free one is never below it.
+fn at_least_the_stationary(plan: &Plan, series: &Series, best: Maximum) -> Maximum {
+    let held = Plan { region: Stationarity::Stationary, ..plan.clone() };
+    let Ok(e) = estimate(&held, series, None) else { return best };
+    let mut from = maximise(&plan.objective(series), &plan.admissible(series), &e.maximum.theta);
+    from.iterations += e.maximum.iterations;
+    better(best, from)
+}
+
+/// The edge of the open region is resolved to [`EDGE`] and no finer: another bound that is nearer than that binds too. (In
+/// between, the marginal start turns the smallest change of a lag into any first mean.)
+fn edges_resolved(objective: &Likelihood, region: &Region, best: Maximum) -> Maximum {
+    let near = |i: &usize| {
+        let b = &region.bounds[*i];
+        b.c != 0.0 && !best.active.contains(i) && b.slack(&best.theta) < EDGE
+    };
+    let near: Vec<usize> = (0..region.bounds.len()).filter(near).collect();
+    if near.is_empty() || !best.converged {
+        return best;
+    }
+    let active = [best.active.clone(), near].concat();
+    let (mut held, mut theta) = (region.clone(), best.theta.clone());
+    region.settle(&active, &mut theta);
+    region.settled(&active).iter().for_each(|(j, _)| held = held.fixing(*j));
+    let mut there = maximise(objective, &held, &theta);
+    if !there.converged || there.value < best.value - 0.05 {
+        return best;
+    }
+    there.iterations += best.iterations;
+    there.active.retain(|i| !active.contains(i));
+    there.active.splice(..0, active);
+    there
 }
 
 /// The dispersion that makes Pearson's statistic equal `n` less the number of mean parameters.

@@ -208,7 +208,7 @@ impl Likelihood<'_> {
     /// `∂²c` of the marginal start `c = b₀/(1 − S)`.
     fn add_start_curvature(&self, h: &mut Matrix, theta: &[f64], weight: f64) {
         let (s, k) = (self.series, self.k());
-        let (Init::Marginal, Some(j)) = (self.spec.init, s.intercept) else { return };
+        let (Init::Marginal, Some(j)) = (self.spec.start(s.p, theta), s.intercept) else { return };
         let q = 1.0 / (1.0 - self.spec.persistence(s.p, theta));
         let mut lags = vec![0.0; k];
         lags[s.p..].fill(1.0);

@@ -19,6 +19,7 @@
 //! `λ_s (1 + w_s (y/m − 1))`, the step's expected count given the aggregate; under the log link it enters as `ln(· + 1)`.
 
 mod bootstrap;
+mod boundary;
 mod covariance;
 mod dependence;
 mod fit;

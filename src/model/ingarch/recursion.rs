@@ -39,6 +39,14 @@ impl Spec {
         theta[p..self.k(p)].iter().sum()
     }
 
+    /// The start of the recursion at `theta`. Under the identity link there is no marginal mean once `Σβ + Σα ≥ 1` (its
+    /// formula is negative): the first recorded count stands in. Under the log link `b₀/(1 − Σβ − Σα)` goes on to be used,
+    /// as the fixed point of the recursion.
+    pub fn start(&self, p: usize, theta: &[f64]) -> Init {
+        let explosive = self.init == Init::Marginal && !self.log() && self.persistence(p, theta) >= 1.0;
+        if explosive { Init::First } else { self.init }
+    }
+
     /// The longest lag.
     pub fn longest(&self) -> usize {
         self.obs.iter().chain(&self.mean).copied().max().unwrap_or(0)
@@ -80,9 +88,21 @@ impl Path {
     }
 }
 
+/// Least mean: small enough to say "no count", large enough for its square to be a number.
+const LEAST: f64 = 1e-100;
+
 /// Mean from linear predictor.
 pub(crate) fn mean(log: bool, nu: f64) -> f64 {
-    if log { nu.exp() } else { nu }
+    if log { nu.exp().max(LEAST) } else { nu }
+}
+
+/// Whether a mean can be had from `ν`. Under the log link a `ν` as low as it likes means no count: only a step that has one
+/// rules it out. (On the edge of the stationary region the marginal start runs off to such values.)
+fn admissible(log: bool, nu: f64, y: f64) -> bool {
+    match log {
+        true => nu < 700.0 && (nu > LEAST.ln() || (nu > -1e9 && (y == 0.0 || y.is_nan()))),
+        false => nu > 0.0 && nu.is_finite(),
+    }
 }
 
 /// The value before the first step and its derivative.
@@ -91,7 +111,7 @@ pub(crate) fn initial(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>)
     let mut dc = vec![0.0; k];
     let b0 = s.intercept.map_or(0.0, |j| theta[j] / s.scale[j]);
     let one = s.intercept.map_or(0.0, |j| 1.0 / s.scale[j]);
-    let c = match spec.init {
+    let c = match spec.start(s.p, theta) {
         Init::First => spec.input(s.first_count()),
         Init::Iid => {
             s.intercept.iter().for_each(|j| dc[*j] = one);
@@ -140,12 +160,11 @@ pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Optio
     let mut counts = if s.whole { Vec::new() } else { vec![0.0; s.steps] };
     for t in 0..s.steps {
         let nu = step(spec, s, theta, &mut path, t, depth);
-        let admissible = if log { nu.abs() < 700.0 } else { nu > 0.0 && nu.is_finite() };
-        if !admissible {
+        let y = s.exact[t];
+        if !admissible(log, nu, y) {
             return None;
         }
         path.nu[t] = nu;
-        let y = s.exact[t];
         if y.is_finite() {
             path.z[t] = spec.input(y);
         } else {

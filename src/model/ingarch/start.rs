@@ -66,9 +66,11 @@ pub(crate) fn starts(likelihood: &Likelihood, region: &Region) -> Result<Vec<Vec
     }
     let grid: &[(f64, f64)] = match (spec.obs.is_empty(), spec.mean.is_empty()) {
         (true, true) => &[(0.0, 0.0)],
-        (false, true) => &[(0.4, 0.0), (0.8, 0.0)],
+        (false, true) => &[(0.4, 0.0), (0.8, 0.0), (1.05, 0.0)],
         (true, false) => &[(0.0, 0.3), (0.0, 0.8)],
-        (false, false) => &[(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1)],
+        (false, false) => {
+            &[(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1), (0.97, -0.1), (0.8, 0.25)]
+        }
     };
     let mut points: Vec<(f64, Vec<f64>)> = Vec::new();
     for (b, a) in grid {
@@ -103,7 +105,8 @@ fn point(likelihood: &Likelihood, b: f64, a: f64) -> Option<Vec<f64>> {
             let nu = (s.obs.iter().map(|o| o.y).sum::<f64>() / exposure).ln();
             theta[j] = s.scale[j] * (nu - b * level.ln_1p() - a * nu);
         }
-        Some(j) => theta[j] = s.scale[j] * level * (1.0 - b - a),
+        // An explosive start still needs a positive intercept.
+        Some(j) => theta[j] = s.scale[j] * level * (1.0 - b - a).max(0.02),
         None if spec.log() => {}
         None => {
             for (t, c) in theta.iter_mut().zip(least_squares(s)?) {

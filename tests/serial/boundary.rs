@@ -1,0 +1,126 @@
+//! Solutions on bounds, and the free maximum beside the stationary one.
+
+use crate::case::{close, load, near, stream};
+use crate::identities::noisy;
+use ndarray::Array2;
+use tumen::design::Design;
+use tumen::family::Family;
+use tumen::model::ingarch::{Ingarch, IngarchFit};
+use tumen::model::serial::{Estimator, Init, Serial, Stationarity};
+use tumen::model::{Fitted as _, Interval, Link, Settings};
+
+fn fit(s: &Settings, design: &Design) -> IngarchFit {
+    Ingarch::new(s).unwrap().fit_to(design, &mut stream("fit")).unwrap()
+}
+
+fn settings(link: Link, family: Family, region: Stationarity) -> Settings {
+    let serial = Serial { past_obs: vec![1], past_mean: vec![1], region, ..Serial::default() };
+    Settings { link, family, serial, interval: Interval::Wald, ..Settings::default() }
+}
+
+#[test]
+fn influenza_by_likelihood_has_its_maximum_in_a_vertex() {
+    let Some(case) = load("ingarch_influenza") else { return };
+    let want = load("ingarch_bounds").unwrap();
+    let design = case.design("cases", &[("c52", "c52"), ("s52", "s52")]);
+    let held = fit(&settings(Link::Log, Family::Nb2, Stationarity::Stationary), &design);
+    let mut met = held.bounds_met();
+    met.sort();
+    assert_eq!(met, ["beta_1 + alpha_1 < 1", "beta_1 < 1"]);
+    near("ℓ", held.log_likelihood(), want.number("vertex/loglik"), 1e-5);
+    for (name, value) in held.coefficients() {
+        near(&name, value, want.number(&format!("vertex/{name}")), 1e-4);
+    }
+    close("alpha", held.dispersion(), want.number("vertex/alpha"), 1e-4);
+    // Nothing on the edge is higher.
+    let edge = want.at("edge").as_array().unwrap();
+    assert!(edge.iter().all(|e| e[2].as_f64().unwrap() <= held.log_likelihood() + 1e-6));
+    let summary = held.summary().unwrap();
+    assert!(summary.glance.converged);
+    assert_eq!(summary.glance.qic, None);
+    for t in &summary.terms {
+        let lag = t.term.contains('_');
+        assert_eq!(t.std_error.is_none(), lag, "{}", t.term);
+        let bound = if t.term == "beta_1" { "beta_1 < 1" } else { "beta_1 + alpha_1 < 1" };
+        assert_eq!(t.verdict, if lag { format!("on its bound: {bound}") } else { "estimated".into() });
+    }
+    assert_eq!(summary.terms.iter().find(|t| t.term == "alpha_1").unwrap().estimate, Some(0.0));
+    let told = held.warnings().join("; ");
+    assert!(told.contains("beta_1 + alpha_1 < 1 and beta_1 < 1 bind"), "{told}");
+    assert!(told.contains("--stationarity free has a log-likelihood higher by 20.959 (-1475.239)"), "{told}");
+    assert!(told.contains("QIC is not given"), "{told}");
+}
+
+#[test]
+fn errors_on_a_bound_are_those_with_the_bound_known() {
+    // α = 0 binds under the identity link; then the fit is that without past means.
+    let mut design = noisy(120);
+    design.counts.iter_mut().enumerate().for_each(|(t, y)| *y += f64::from(u8::from(t % 2 == 0)) * 6.0);
+    let with = fit(&settings(Link::Identity, Family::Nb2, Stationarity::Stationary), &design);
+    assert!(with.bounds_met().contains(&"alpha_1 ≥ 0".to_string()), "{:?}", with.bounds_met());
+    let mut plain = settings(Link::Identity, Family::Nb2, Stationarity::Stationary);
+    plain.serial.past_mean = Vec::new();
+    let less = fit(&plain, &design);
+    let (with, less) = (with.summary().unwrap(), less.summary().unwrap());
+    near("ℓ", with.glance.log_lik.unwrap(), less.glance.log_lik.unwrap(), 1e-7);
+    for row in &less.terms {
+        let same = with.terms.iter().find(|t| t.term == row.term).unwrap();
+        match (same.std_error, row.std_error) {
+            (Some(a), Some(b)) => close(&row.term, a, b, 1e-4),
+            (a, b) => assert_eq!(a, b, "{}", row.term),
+        }
+    }
+    let alpha = with.terms.iter().find(|t| t.term == "alpha_1").unwrap();
+    // Exactly 0, not beside it.
+    assert_eq!((alpha.estimate, alpha.std_error), (Some(0.0), None));
+    assert_eq!(alpha.verdict, "on its bound: alpha_1 ≥ 0");
+}
+
+/// Counts that grow by so much per step, with some noise.
+fn growing(n: usize, rate: f64, noise: f64) -> Design {
+    let level = |t: usize| 5.0 * (rate * t as f64).exp() * (noise * ((t * 7 % 11) as f64 / 5.0 - 1.0)).exp();
+    let y = (0..n).map(|t| level(t).round()).collect();
+    Design::new(vec!["(Intercept)".into()], Array2::ones((n, 1)), y).unwrap()
+}
+
+#[test]
+fn free_is_never_below_the_stationary_maximum() {
+    for (rate, noise) in [(0.08, 0.3), (0.1, 0.1), (0.05, 0.6), (-0.05, 0.4)] {
+        let design = growing(40, rate, noise);
+        for link in [Link::Log, Link::Identity] {
+            for family in [Family::Poisson, Family::Nb2] {
+                for estimator in [Estimator::Ml, Estimator::TwoStep] {
+                    for init in [Init::Marginal, Init::First] {
+                        let of = |region| {
+                            let mut s = settings(link, family, region);
+                            (s.serial.init, s.serial.estimator) = (init, estimator);
+                            fit(&s, &design)
+                        };
+                        let (held, free) = (of(Stationarity::Stationary), of(Stationarity::Free));
+                        let what = format!("{rate} {noise} {link:?} {family:?} {estimator:?} {init:?}");
+                        assert!(
+                            free.objective() >= held.objective() - 1e-6 * (1.0 + held.objective().abs()),
+                            "{what}: {} below {}",
+                            free.objective(),
+                            held.objective()
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_explosive_series_leaves_the_region_and_says_where_it_starts() {
+    let design = growing(60, 0.08, 0.1);
+    let free = fit(&settings(Link::Identity, Family::Nb2, Stationarity::Free), &design);
+    let sum: f64 = free.coefficients().iter().filter(|(n, _)| n.contains('_')).map(|(_, v)| v).sum();
+    assert!(sum > 1.0, "{sum}");
+    let told = free.warnings().join("; ");
+    assert!(told.contains("outside the region known to be stationary"), "{told}");
+    assert!(told.contains("the first recorded count, 5, as with --init first"), "{told}");
+    let mut first = settings(Link::Identity, Family::Nb2, Stationarity::Free);
+    first.serial.init = Init::First;
+    near("ℓ", fit(&first, &design).log_likelihood(), free.log_likelihood(), 1e-6);
+}
