@@ -139,6 +139,17 @@ impl Design {
         self.weights.get(i).copied().unwrap_or(1.0)
     }
 
+    /// Clusters of the observations `rows`.
+    ///
+    /// # Errors
+    /// When the design has none.
+    pub fn groups_of(&self, rows: &[usize]) -> Result<Vec<usize>> {
+        if self.groups.len() != self.n() {
+            return Err(Error::usage("errors by cluster need a column of clusters").help("write --vcov cluster:COL"));
+        }
+        Ok(rows.iter().map(|i| self.groups[*i]).collect())
+    }
+
     /// Row of `x` at step `s`.
     pub fn row(&self, s: usize) -> ArrayView1<'_, f64> {
         self.x.row(s)

@@ -13,6 +13,7 @@ mod parameter_draws;
 pub mod serial;
 pub(crate) mod serial_report;
 pub(crate) mod series;
+mod vcov;
 
 use crate::Rng;
 use crate::design::Design;
@@ -21,6 +22,7 @@ use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
 use crate::results::{Glance, ModelInfo, RowStat, TermRow, TestRow};
 pub use serial::Serial;
+pub use vcov::Vcov;
 
 /// A model with its settings, ready for data.
 pub trait Model: Send + Sync {
@@ -121,81 +123,6 @@ impl Link {
             Link::Log => eta.exp(),
             Link::Identity => 1.0,
             Link::Sqrt => 2.0 * eta,
-        }
-    }
-}
-
-/// Which covariance of the coefficients is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Vcov {
-    /// Inverse expected information, dispersion taken as known (R's `glm`, `glm.nb`).
-    #[default]
-    Model,
-    /// Inverse observed information, joint with the dispersion (statsmodels, glmmTMB).
-    Observed,
-    /// White's sandwich, 0 to 3 (R's `sandwich`).
-    Hc(u8),
-    /// Newey and West's, with this many lags, or by their automatic rule.
-    Hac(Option<usize>),
-    /// The same times n/(n − k), k coefficients (sandwich's `adjust = TRUE`).
-    HacAdjusted(Option<usize>),
-}
-
-impl Vcov {
-    /// n/(n − k) for a covariance adjusted to small samples, else 1.
-    ///
-    /// # Errors
-    /// When no degrees of freedom are left.
-    pub(crate) fn adjustment(self, n: usize, k: usize) -> Result<f64> {
-        match self {
-            Vcov::HacAdjusted(_) if n <= k => {
-                Err(Error::data("as many coefficients as rows: the small-sample adjustment does not exist")
-                    .help("use --vcov hac"))
-            }
-            Vcov::HacAdjusted(_) => Ok(n as f64 / (n - k) as f64),
-            _ => Ok(1.0),
-        }
-    }
-
-    /// Reads `model`, `observed`, `hc0` … `hc3`, `hac`, `hac:4`, `hac:adjust`, `hac:4:adjust`.
-    ///
-    /// # Errors
-    /// On any other word.
-    pub fn parse(text: &str) -> Result<Self> {
-        let lags = |t: &str| t.parse().map_err(|_| Error::usage(format!("`{t}` is not a number of lags")));
-        let lower = text.to_ascii_lowercase();
-        Ok(match lower.as_str() {
-            "model" => Vcov::Model,
-            "observed" => Vcov::Observed,
-            "hc0" => Vcov::Hc(0),
-            "hc1" => Vcov::Hc(1),
-            "hc2" => Vcov::Hc(2),
-            "hc3" => Vcov::Hc(3),
-            "hac" => Vcov::Hac(None),
-            "hac:adjust" => Vcov::HacAdjusted(None),
-            t => match t.strip_prefix("hac:") {
-                Some(l) => match l.strip_suffix(":adjust") {
-                    Some(l) => Vcov::HacAdjusted(Some(lags(l)?)),
-                    None => Vcov::Hac(Some(lags(l)?)),
-                },
-                None => {
-                    let known = ["model", "observed", "hc0", "hc1", "hc2", "hc3", "hac", "hac:LAGS", "hac:LAGS:adjust"];
-                    return Err(Error::usage(format!("unknown covariance `{text}`")).help(suggest(text, known)));
-                }
-            },
-        })
-    }
-
-    /// The command-line name.
-    pub fn name(self) -> String {
-        match self {
-            Vcov::Model => "model".into(),
-            Vcov::Observed => "observed".into(),
-            Vcov::Hc(k) => format!("hc{k}"),
-            Vcov::Hac(None) => "hac".into(),
-            Vcov::Hac(Some(l)) => format!("hac:{l}"),
-            Vcov::HacAdjusted(None) => "hac:adjust".into(),
-            Vcov::HacAdjusted(Some(l)) => format!("hac:{l}:adjust"),
         }
     }
 }

@@ -123,7 +123,9 @@ flags! {
     estimate = "NAME",
     /// Column of prior weights: the likelihood of an observation counts so many times
     weights = "COL",
-    /// Covariance: model, observed, hc0 … hc3, hac, hac:LAGS, hac:LAGS:adjust
+    /// Covariance: model, observed, hc0 … hc3; hac[:LAGS][:prewhite][:adjust] = Newey and West's, LAGS by their automatic rule
+    /// unless given (R's NeweyWest has prewhite by default, this has not); cluster:COL[:hc1][:noadjust] = scores summed within
+    /// the clusters of a column of the data, times G/(G - 1) for G clusters unless noadjust, hc1 also times (n - 1)/(n - k)
     vcov = "NAME",
     /// Confidence level of intervals
     level = "0.95",

@@ -277,6 +277,11 @@ impl Flags {
         self.word(&self.formula)
     }
 
+    /// The column of clusters that `--vcov` names, if it does.
+    pub fn clusters(&self) -> Option<&str> {
+        self.word(&self.vcov).and_then(Vcov::cluster_column)
+    }
+
     /// The column of prior weights, if given.
     pub fn weights(&self) -> Option<&str> {
         self.word(&self.weights)
