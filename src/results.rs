@@ -59,6 +59,23 @@ pub struct ModelInfo {
     pub estimate: String,
     /// Covariance.
     pub vcov: String,
+    /// How the intervals of the coefficients were made: `wald`, `profile`, `exact` or `bootstrap`; `None` where there are none.
+    pub interval: Option<&'static str>,
+    /// The bootstrap behind errors and intervals; `None` for the other kinds.
+    pub bootstrap: Option<BootstrapInfo>,
+}
+
+/// How a bootstrap of coefficients was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct BootstrapInfo {
+    /// How series are made again: `parametric` (simulated from the fit), `residual`, `block` …
+    pub scheme: &'static str,
+    /// How an interval is read off the replicates, such as `percentile`.
+    pub limits: &'static str,
+    /// Replicates fitted.
+    pub replicates: usize,
+    /// Replicates that could not be fitted.
+    pub failed: usize,
 }
 
 /// One coefficient, in broom's names.

@@ -6,7 +6,7 @@ use crate::data::Values;
 use crate::effect;
 use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
-use crate::model::{Fitted, Summary};
+use crate::model::{Fitted, IntervalKind, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::rng;
 use crate::score::in_sample;
@@ -105,7 +105,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     warnings.extend(fm.fitted.warnings().iter().cloned());
     let counts = &fm.past.design.counts;
     Ok(FitResult {
-        model: info(spec)?,
+        model: info_with(spec, &summary)?,
         scores: in_sample::scores(&summary.laws, counts),
         marginal: in_sample::marginal(&summary.laws, counts),
         terms: summary.terms,
@@ -128,6 +128,16 @@ pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary,
     Ok((summary, labels))
 }
 
+/// What a fitted model is called in outputs, and how its intervals were made.
+pub(crate) fn info_with(spec: &Spec, summary: &Summary) -> Result<ModelInfo> {
+    let interval = summary.interval;
+    Ok(ModelInfo {
+        interval: interval.map(IntervalKind::name),
+        bootstrap: interval.and_then(IntervalKind::bootstrap),
+        ..info(spec)?
+    })
+}
+
 /// What a model is called in outputs.
 pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
     let s = &spec.settings;
@@ -139,6 +149,7 @@ pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
         estimate: "ml".into(),
         // The column of clusters is known up here only.
         vcov: spec.flags.clusters().and(spec.flags.vcov.as_ref()).map_or_else(|| s.vcov.name(), |v| v.text().into()),
+        ..ModelInfo::default()
     };
     spec.build()?.describe(&mut info);
     Ok(info)

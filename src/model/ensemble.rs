@@ -163,6 +163,7 @@ impl Fitted for EnsembleFit {
             glance,
             rows: (0..rows).map(row).collect(),
             covariance: Vec::new(),
+            interval: None,
             tests: Vec::new(),
             laws: Vec::new(),
         })

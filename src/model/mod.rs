@@ -20,7 +20,7 @@ use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
-use crate::results::{Glance, ModelInfo, RowStat, TermRow, TestRow};
+use crate::results::{BootstrapInfo, Glance, ModelInfo, RowStat, TermRow, TestRow};
 pub use serial::Serial;
 pub use vcov::Vcov;
 
@@ -71,6 +71,8 @@ pub struct Summary {
     pub rows: Vec<RowStat>,
     /// Covariance of the coefficients of `terms`, row by row; empty when there is none.
     pub covariance: Vec<Vec<f64>>,
+    /// How the intervals of `terms` were made; `None` where there are none.
+    pub interval: Option<IntervalKind>,
     /// Tests of the model against a simpler one.
     pub tests: Vec<TestRow>,
     /// The law of each observation given the past (one per row, `None` where it was not fitted); empty for models without a
@@ -137,6 +139,39 @@ pub enum Interval {
     Profile,
     /// Estimate ± quantile × standard error.
     Wald,
+}
+
+/// How the intervals of a summary were in fact made: `model.interval` of the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalKind {
+    /// Estimate ± quantile (normal, or Student's t) × standard error.
+    Wald,
+    /// Profile likelihood.
+    Profile,
+    /// From the exact law of the estimator under the model.
+    Exact,
+    /// From simulated or resampled series.
+    Bootstrap(BootstrapInfo),
+}
+
+impl IntervalKind {
+    /// Its word in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            IntervalKind::Wald => "wald",
+            IntervalKind::Profile => "profile",
+            IntervalKind::Exact => "exact",
+            IntervalKind::Bootstrap(_) => "bootstrap",
+        }
+    }
+
+    /// The bootstrap, where it is one.
+    pub fn bootstrap(self) -> Option<BootstrapInfo> {
+        match self {
+            IntervalKind::Bootstrap(info) => Some(info),
+            _ => None,
+        }
+    }
 }
 
 /// Settings of every model; each reads what it knows. Construct freely: `Settings { family: Family::Nb2, ..Default::default() }`.

@@ -4,6 +4,7 @@ use crate::Rng;
 use crate::family::{Family, Law};
 use crate::inference::count_density::{Rising, poisson, terms};
 use crate::inference::dense::Matrix;
+use crate::model::{Interval, Settings};
 use crate::results::{Glance, RowStat, TermRow, num};
 use rand::RngExt as _;
 use statrs::distribution::{ContinuousCDF as _, Normal};
@@ -28,6 +29,32 @@ pub(crate) struct Estimated {
     pub error: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
+}
+
+/// What the reader must know of the intervals: which kind was asked for and is not given.
+pub(crate) fn interval_notes(settings: &Settings, quasi: bool, converged: bool) -> Option<String> {
+    let bootstrap = settings.serial.bootstrap > 0;
+    match (settings.interval, bootstrap) {
+        (Interval::Auto, _) => None,
+        (kind, true) => {
+            let word = if kind == Interval::Profile { "profile" } else { "wald" };
+            Some(format!("--interval {word} is not used: with --bootstrap, errors and intervals are the bootstrap's"))
+        }
+        (Interval::Profile, false) if quasi => Some(
+            "--interval profile is not used: a quasi-likelihood has no profile, the intervals are Wald's; --estimator ml \
+             or --bootstrap 500 gives others"
+                .into(),
+        ),
+        (Interval::Profile, false) if !converged => {
+            Some("--interval profile is not used: no maximum was reached, the intervals are Wald's".into())
+        }
+        _ => None,
+    }
+}
+
+/// A model of serial dependence without lags is a plain regression: said, because the name promises more.
+pub(crate) fn no_lags(model: &str, flags: &str) -> String {
+    format!("{model} without lags has no serial dependence: it is the generalised linear model; give {flags}")
 }
 
 /// Standard normal quantile of the upper end of a central interval.

@@ -55,14 +55,37 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
             if r.verdict == "estimated" { String::new() } else { r.verdict.clone() },
         ]);
     }
-    t.note = match f.terms.iter().any(|r| r.rate_ratio.is_some()) {
-        true => "Intervals are those of the rate ratio.".into(),
-        false => String::new(),
-    };
-    if !f.model.vcov.is_empty() {
-        t.note = format!("{} Covariance: {}.", t.note, f.model.vcov).trim().into();
-    }
+    t.note = coefficient_note(f);
     t.without_empty_columns()
+}
+
+/// What the intervals are of, how they were made, and the covariance.
+fn coefficient_note(f: &FitResult) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if f.terms.iter().any(|r| r.rate_ratio.is_some()) {
+        parts.push("Intervals are those of the rate ratio.".into());
+    }
+    match (f.model.bootstrap, f.model.interval) {
+        (Some(b), _) => {
+            let failed = if b.failed > 0 { format!(", {} more failed", count(b.failed as f64)) } else { String::new() };
+            let (scheme, limits, n) = (b.scheme, b.limits, count(b.replicates as f64));
+            parts.push(format!("Errors and intervals: {scheme} bootstrap, {limits}, {n} replicates{failed}."));
+        }
+        (None, Some(kind)) => parts.push(format!("Kind of interval: {}.", interval_words(kind))),
+        (None, None) => {}
+    }
+    if !f.model.vcov.is_empty() {
+        parts.push(format!("Covariance: {}.", f.model.vcov));
+    }
+    parts.join(" ")
+}
+
+fn interval_words(kind: &str) -> &str {
+    match kind {
+        "profile" => "profile likelihood",
+        "wald" => "Wald",
+        k => k,
+    }
 }
 
 /// A line of the table of statistics: its name and how it is read.

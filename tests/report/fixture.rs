@@ -118,6 +118,8 @@ pub fn fit() -> FitReport {
         link: "log".into(),
         estimate: "ml".into(),
         vcov: "model".into(),
+        interval: Some("profile"),
+        ..ModelInfo::default()
     };
     let glance = Glance {
         nobs: years.len(),

@@ -7,7 +7,7 @@
 mod subsets;
 mod without;
 
-use super::fit::{FittedModel, fit_history, info, summarise};
+use super::fit::{FittedModel, fit_history, info_with, summarise};
 use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::Rng;
@@ -116,7 +116,7 @@ fn analyse(case: &Case<'_>, spec: &Spec, ask: &Ask, mut notes: Vec<String>) -> R
     let attribution = attribution(case, ask, &mut notes);
     Ok(EffectsReport {
         schema: "tumen/effects/1",
-        model: info(spec)?,
+        model: info_with(spec, &case.summary)?,
         level,
         periods: case.labels.clone(),
         terms: case.summary.terms.clone(),

@@ -27,7 +27,7 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, Law};
 use crate::forecast::Paths;
-use crate::model::{Fitted, Model, Summary};
+use crate::model::{Fitted, IntervalKind, Model, Summary};
 use crate::results::{ModelInfo, RowStat, TermRow, num};
 use ndarray::Array2;
 use rand::RngExt as _;
@@ -295,7 +295,8 @@ impl Fitted for ClimatologyFit {
         glance.alpha = self.theta().map(|t| 1.0 / t);
         glance.theta_se = theta_se;
         let covariance = if self.empty { Vec::new() } else { vec![vec![(mu * self.best.sd).powi(2)]] };
-        Ok(Summary { terms: self.terms(theta_se), glance, rows, covariance, tests: Vec::new(), laws: Vec::new() })
+        let interval = Some(IntervalKind::Wald).filter(|_| !self.empty);
+        Ok(Summary { terms: self.terms(theta_se), glance, rows, covariance, interval, ..Summary::default() })
     }
 
     fn simulate(&self, future: &Design, draws: usize, rng: &mut Rng) -> Result<Paths> {

@@ -3,7 +3,7 @@
 use super::walk::{WalkFit, of_z};
 use super::{criteria, row_stat};
 use crate::family::{Family, Law};
-use crate::model::Summary;
+use crate::model::{IntervalKind, Summary};
 use crate::results::{RowStat, TermRow, num};
 use statrs::distribution::{ChiSquared, ContinuousCDF as _, StudentsT};
 
@@ -24,7 +24,7 @@ impl WalkFit {
             // σ is not a coefficient: the covariance is of the drift alone.
             covariance = vec![vec![self.sigma * self.sigma / self.laps]];
         }
-        Summary { terms, glance, rows, covariance, tests: Vec::new(), laws: Vec::new() }
+        Summary { terms, glance, rows, covariance, interval: Some(IntervalKind::Exact), ..Summary::default() }
     }
 
     /// Law and diagnostics of one observation, one step (or gap) ahead at the estimates.

@@ -11,9 +11,9 @@ use crate::family::{Law, MAX_COUNT};
 use crate::forecast::Paths;
 use crate::inference::maximise::{Maximum, maximise};
 use crate::model::Vcov;
-use crate::model::ingarch::{check_future, dispersed, scaled_row};
+use crate::model::ingarch::{Bootstrap, check_future, dispersed, scaled_row};
 use crate::model::parameter_draws::ParameterDraws;
-use crate::model::serial_report::{Estimated, law};
+use crate::model::serial_report::law;
 use crate::rng;
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -157,11 +157,12 @@ impl GlarmaFit {
         (0..replicates).into_par_iter().map(one).collect()
     }
 
-    /// Errors and percentile intervals from the parametric bootstrap.
-    pub(super) fn bootstrapped(&self, replicates: usize) -> Vec<Estimated> {
-        let rows = self.replicates(replicates).into_iter().flatten();
-        let coefficients = rows.map(|m| self.slots.iter().map(|s| m.theta[s.index] / s.scale).collect()).collect();
-        crate::model::ingarch::Bootstrap { coefficients, dispersions: Vec::new(), failed: 0 }
-            .estimated(&self.coefficients(), self.settings.level)
+    /// Estimates of series simulated from the fit.
+    pub(super) fn bootstrap(&self, replicates: usize) -> Bootstrap {
+        let fits = self.replicates(replicates);
+        let failed = fits.iter().filter(|m| m.is_none()).count();
+        let row = |m: Maximum| self.slots.iter().map(|s| m.theta[s.index] / s.scale).collect();
+        let coefficients = fits.into_iter().flatten().map(row).collect();
+        Bootstrap { coefficients, dispersions: Vec::new(), failed }
     }
 }

@@ -11,10 +11,10 @@ use crate::inference::maximise::null_space;
 use crate::inference::objective::Objective as _;
 use crate::model::ingarch::{chi2_row, dispersed, sandwich, wald_statistic};
 use crate::model::serial_report::{
-    Estimated, Fit, dropped_rows, error_of, glance, laws, normal_quantile, null_deviance, reported, rows, term_row,
-    wald,
+    Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,
+    reported, rows, term_row, wald,
 };
-use crate::model::{Interval, Summary, Vcov};
+use crate::model::{Interval, IntervalKind, Summary, Vcov};
 use crate::results::{Glance, TestRow};
 use crate::rng;
 
@@ -45,6 +45,10 @@ impl GlarmaFit {
         if !self.maximum.converged {
             notes.push("the likelihood was not maximised to its tolerance: treat the estimates as rough".into());
         }
+        if self.spec.ar.is_empty() && self.spec.ma.is_empty() {
+            notes.push(no_lags("glarma", "--ar 1 or --ma 1"));
+        }
+        notes.extend(interval_notes(&self.settings, false, self.maximum.converged));
         if reflection(&self.spec, self.series.p, &self.maximum.theta) > 0.999 {
             notes.push("boundary solution: the autoregression is at the edge of its stationary region".into());
         }
@@ -61,9 +65,12 @@ impl GlarmaFit {
     pub(super) fn describe(&self) -> Result<Summary> {
         let cov = self.covariance(self.settings.vcov)?;
         let fits = self.fits();
-        let estimated = match self.settings.serial.bootstrap {
-            0 => self.intervals(cov.as_ref()),
-            b => self.bootstrapped(b),
+        let (estimated, interval) = match self.settings.serial.bootstrap {
+            0 => (self.intervals(cov.as_ref()), self.interval_kind()),
+            b => {
+                let b = self.bootstrap(b);
+                (b.estimated(&self.coefficients(), self.settings.level), b.kind())
+            }
         };
         let mut terms: Vec<_> =
             self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, e, true, "estimated".into())).collect();
@@ -74,6 +81,7 @@ impl GlarmaFit {
             glance: self.glance(&fits),
             rows: rows(&self.design.counts, &fits, self.spec.family, self.dispersion(), &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
+            interval: Some(interval),
             tests: self.tests(cov.as_ref()),
             laws: laws(self.design.n(), &fits, self.spec.family, self.dispersion()),
         })
@@ -131,19 +139,25 @@ impl GlarmaFit {
         (dispersed(self.spec.family)).then(|| self.joint()).flatten().and_then(|m| error_of(m.at(k, k)))
     }
 
-    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
+    /// How intervals are made without a bootstrap: there is no profile off a maximum.
+    fn interval_kind(&self) -> IntervalKind {
         let likelihood_based = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         let profile = match self.settings.interval {
             Interval::Wald => false,
             Interval::Profile => true,
             Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
         };
+        if profile && self.maximum.converged { IntervalKind::Profile } else { IntervalKind::Wald }
+    }
+
+    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
+        let profile = self.interval_kind() == IntervalKind::Profile;
         let (objective, region) = (self.objective(), region(&self.spec, &self.series));
         let chi2 = normal_quantile(self.settings.level).powi(2);
         let one = |slot: &crate::model::serial_report::Slot| {
             let value = self.maximum.theta[slot.index] / slot.scale;
             let error = cov.and_then(|c| error_of(c.at(slot.index, slot.index))).map(|e| e / slot.scale);
-            if !profile || !self.maximum.converged {
+            if !profile {
                 return wald(value, error, self.settings.level);
             }
             let guess = error.unwrap_or(f64::NAN) * slot.scale;

@@ -7,7 +7,7 @@ use crate::inference::covariance::{joint, leverages};
 use crate::inference::problem::{Problem, build};
 use crate::inference::scoring::{maximise, mean_and_gradient, start};
 use crate::inference::special::ln_factorial;
-use crate::model::{Summary, Vcov};
+use crate::model::{IntervalKind, Summary, Vcov};
 use crate::results::{Glance, RowStat, num};
 use rand::RngExt as _;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -20,6 +20,7 @@ impl Regression {
             glance: self.glance(),
             rows: self.row_stats(),
             covariance,
+            interval: Some(if self.profiles() { IntervalKind::Profile } else { IntervalKind::Wald }),
             tests: Vec::new(),
             laws: Vec::new(),
         })

@@ -150,7 +150,8 @@ impl Regression {
         Ok((terms, covariance))
     }
 
-    fn profiles(&self) -> bool {
+    /// Whether intervals are profile likelihood.
+    pub(super) fn profiles(&self) -> bool {
         let likelihood =
             self.family != Family::QuasiPoisson && matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         match self.settings.interval {

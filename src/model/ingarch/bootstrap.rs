@@ -5,7 +5,9 @@
 
 use super::simulate::simulate_counts;
 use super::{Estimate, IngarchFit};
+use crate::model::IntervalKind;
 use crate::model::serial_report::Estimated;
+use crate::results::BootstrapInfo;
 use crate::rng;
 use rayon::prelude::*;
 
@@ -57,6 +59,12 @@ impl Bootstrap {
             Estimated { value: *value, error, low: range.map(|r| r.0), high: range.map(|r| r.1) }
         };
         estimates.iter().enumerate().map(one).collect()
+    }
+
+    /// What outputs say of it.
+    pub(crate) fn kind(&self) -> IntervalKind {
+        let (replicates, failed) = (self.coefficients.len(), self.failed);
+        IntervalKind::Bootstrap(BootstrapInfo { scheme: "parametric", limits: "percentile", replicates, failed })
     }
 
     /// Percentile interval of coefficient `j`; `None` with fewer than two replicates.

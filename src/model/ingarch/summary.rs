@@ -9,10 +9,10 @@ use crate::inference::dense::Matrix;
 use crate::inference::likelihood_interval::interval;
 use crate::model::serial::{Init, Stationarity};
 use crate::model::serial_report::{
-    Estimated, Fit, dropped_rows, error_of, glance, laws, normal_quantile, null_deviance, reported, rows, term_row,
-    wald,
+    Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,
+    reported, rows, term_row, wald,
 };
-use crate::model::{Interval, Summary, Vcov};
+use crate::model::{Interval, IntervalKind, Summary, Vcov};
 use crate::results::TermRow;
 use crate::rng;
 
@@ -42,6 +42,10 @@ impl IngarchFit {
         if !self.estimate.maximum.converged {
             notes.push("the likelihood was not maximised to its tolerance: treat the estimates as rough".into());
         }
+        if spec.longest() == 0 {
+            notes.push(no_lags("ingarch", "--past-obs 1, perhaps with --past-mean 1"));
+        }
+        notes.extend(interval_notes(&self.settings, self.plan.quasi(), self.estimate.maximum.converged));
         for text in self.bounds_met() {
             notes.push(match text.as_str() {
                 t if t.starts_with("alpha = 1/theta") || t.starts_with("phi") => {
@@ -78,9 +82,12 @@ impl IngarchFit {
     /// The summary of [`crate::model::Fitted`].
     pub(crate) fn describe(&self) -> Result<Summary> {
         let cov = self.information().covariance(self.settings.vcov)?;
-        let estimated = match self.settings.serial.bootstrap {
-            0 => self.intervals(cov.as_ref()),
-            b => self.bootstrap(b).estimated(&self.coefficients(), self.settings.level),
+        let (estimated, interval) = match self.settings.serial.bootstrap {
+            0 => (self.intervals(cov.as_ref()), self.interval_kind()),
+            b => {
+                let b = self.bootstrap(b);
+                (b.estimated(&self.coefficients(), self.settings.level), b.kind())
+            }
         };
         let fits = self.fits();
         let terms = self.term_rows(&estimated);
@@ -90,6 +97,7 @@ impl IngarchFit {
             glance: self.glance(&fits),
             rows: rows(&self.design.counts, &fits, self.plan.family, self.estimate.dispersion, &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
+            interval: Some(interval),
             tests: self.tests(cov.as_ref()),
             laws: laws(self.design.n(), &fits, self.plan.family, self.estimate.dispersion),
         })
@@ -126,21 +134,28 @@ impl IngarchFit {
         g
     }
 
-    /// Estimates with errors and intervals, by slot.
-    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
-        let likelihood_based = !self.plan.quasi() && matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
+    /// How intervals are made without a bootstrap: there is no profile of a quasi-likelihood or off a maximum.
+    fn interval_kind(&self) -> IntervalKind {
+        let likelihood_based = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         let profile = match self.settings.interval {
             Interval::Wald => false,
-            Interval::Profile => !self.plan.quasi(),
+            Interval::Profile => true,
             Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
         };
+        let exists = !self.plan.quasi() && self.estimate.maximum.converged;
+        if profile && exists { IntervalKind::Profile } else { IntervalKind::Wald }
+    }
+
+    /// Estimates with errors and intervals, by slot.
+    fn intervals(&self, cov: Option<&Matrix>) -> Vec<Estimated> {
+        let profile = self.interval_kind() == IntervalKind::Profile;
         let objective = self.plan.objective(&self.series);
         let region = self.plan.admissible(&self.series);
         let chi2 = normal_quantile(self.settings.level).powi(2);
         let one = |slot: &crate::model::serial_report::Slot| {
             let value = self.estimate.theta[slot.index] / slot.scale;
             let error = cov.and_then(|c| error_of(c.at(slot.index, slot.index))).map(|e| e / slot.scale);
-            if !profile || !self.estimate.maximum.converged {
+            if !profile {
                 return wald(value, error, self.settings.level);
             }
             let guess = error.unwrap_or(f64::NAN) * slot.scale;

@@ -9,7 +9,7 @@ use crate::inference::special::HALF_LN_2PI;
 use crate::model::glm::fit::{constant, spread};
 use crate::model::glm::summary::quantile_residual;
 use crate::model::glm::terms::{Reference, term};
-use crate::model::{Link, Summary, Vcov};
+use crate::model::{IntervalKind, Link, Summary, Vcov};
 use crate::results::{Glance, RowStat, TermRow, num};
 use rand::RngExt as _;
 
@@ -21,6 +21,7 @@ impl LeastSquares {
             glance: self.glance(),
             rows: self.row_stats(),
             covariance,
+            interval: Some(IntervalKind::Wald),
             tests: Vec::new(),
             laws: Vec::new(),
         })

@@ -9,13 +9,13 @@ use crate::inference::linalg::{congruence, inverse};
 use crate::inference::special::ln_factorial;
 use crate::model::glm::summary::quantile_residual;
 use crate::model::glm::terms::{Reference, term};
-use crate::model::{Link, Summary, Vcov};
+use crate::model::{IntervalKind, Link, Summary, Vcov};
 use crate::results::{Glance, RowStat, TermRow, num};
 use rand::RngExt as _;
 
 impl ZeroFit {
     pub(super) fn summarise(&self) -> Result<Summary> {
-        let mut summary = Summary::default();
+        let mut summary = Summary { interval: Some(IntervalKind::Wald), ..Summary::default() };
         (summary.terms, summary.covariance) = self.terms();
         (summary.glance, summary.rows) = (self.glance(), self.row_stats());
         Ok(summary)
