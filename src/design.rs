@@ -50,6 +50,8 @@ pub struct Part {
     pub names: Vec<String>,
     /// Steps × `q`.
     pub x: Array2<f64>,
+    /// Offset of its linear predictor, by step.
+    pub offset: Vec<f64>,
 }
 
 /// What a model sees: numbers by step and observations over steps. All of it `f64`; no dates, no files.

@@ -1,7 +1,7 @@
 //! `fit`: view → terms → design → model → results.
 
 use super::history::{History, Information};
-use super::{Session, Spec};
+use super::{Session, Spec, resample};
 use crate::data::Values;
 use crate::effect;
 use crate::error::{Context as _, Error, Result};
@@ -99,10 +99,11 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;
     let history = History::new(session, spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, spec, &history, "all")?;
-    let (summary, _) = summarise(&history, &fm)?;
+    let (summary, _, notes) = summarise(session, spec, &history, &fm)?;
     let mut warnings = history.notes.clone();
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
+    warnings.extend(notes);
     let counts = &fm.past.design.counts;
     Ok(FitResult {
         model: info_with(spec, &summary)?,
@@ -112,20 +113,28 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
         glance: summary.glance,
         rows: summary.rows,
         tests: summary.tests,
+        path: fm.fitted.path(),
         warnings,
     })
 }
 
-/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations.
-pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary, Vec<String>)> {
+/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations, and what
+/// the reader must know of the intervals.
+pub(crate) fn summarise(
+    session: &Session,
+    spec: &Spec,
+    history: &History,
+    fm: &FittedModel,
+) -> Result<(Summary, Vec<String>, Vec<String>)> {
     let mut summary = fm.fitted.summary()?;
+    let notes = resample::apply(session, spec, fm, &mut summary)?;
     let frequency = history.view.grid.frequency();
     let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
     for (row, label) in summary.rows.iter_mut().zip(&labels) {
         row.period.clone_from(label);
     }
     effect::verdicts(&fm.past.design, &mut summary, &labels);
-    Ok((summary, labels))
+    Ok((summary, labels, notes))
 }
 
 /// What a fitted model is called in outputs, and how its intervals were made.

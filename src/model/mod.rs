@@ -20,7 +20,7 @@ use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
-use crate::results::{BootstrapInfo, Glance, ModelInfo, RowStat, TermRow, TestRow};
+use crate::results::{BootstrapInfo, Glance, ModelInfo, PathResult, RowStat, TermRow, TestRow};
 pub use serial::Serial;
 pub use vcov::Vcov;
 
@@ -58,6 +58,11 @@ pub trait Fitted: Send + Sync {
 
     /// What the reader must be told: no convergence, dropped columns, boundary solutions.
     fn warnings(&self) -> &[String];
+
+    /// The fits at all penalties, of a penalised model.
+    fn path(&self) -> Option<PathResult> {
+        None
+    }
 }
 
 /// What a fitted model says of itself. A statistic that does not exist is `None`.
@@ -139,6 +144,40 @@ pub enum Interval {
     Profile,
     /// Estimate ± quantile × standard error.
     Wald,
+    /// Percentiles of estimates from data made again.
+    Bootstrap(Resampling),
+}
+
+/// How a bootstrap makes data again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resampling {
+    /// Counts from the fitted law.
+    Parametric,
+    /// Blocks of consecutive observations with their covariates, of this length, or n^(1/3).
+    Blocks(Option<usize>),
+}
+
+impl Interval {
+    /// Reads `auto`, `profile`, `wald`, `bootstrap` or `bootstrap:block[:LENGTH]`.
+    ///
+    /// # Errors
+    /// On any other word.
+    pub fn parse(text: &str) -> Result<Self> {
+        let lower = text.to_ascii_lowercase();
+        let known = ["auto", "profile", "wald", "bootstrap", "bootstrap:block", "bootstrap:block:LENGTH"];
+        let unknown = || Error::usage(format!("unknown interval `{text}`")).help(suggest(text, known));
+        Ok(match lower.as_str() {
+            "auto" => Interval::Auto,
+            "profile" => Interval::Profile,
+            "wald" => Interval::Wald,
+            "bootstrap" => Interval::Bootstrap(Resampling::Parametric),
+            "bootstrap:block" => Interval::Bootstrap(Resampling::Blocks(None)),
+            t => {
+                let length = t.strip_prefix("bootstrap:block:").and_then(|l| l.parse().ok()).filter(|l| *l > 0);
+                Interval::Bootstrap(Resampling::Blocks(Some(length.ok_or_else(unknown)?)))
+            }
+        })
+    }
 }
 
 /// How the intervals of a summary were in fact made: `model.interval` of the outputs.
@@ -195,6 +234,8 @@ pub struct Settings {
     pub member_weights: Vec<f64>,
     /// Serial dependence: lags, estimator, start of the recursion (INGARCH, GLARMA).
     pub serial: Serial,
+    /// The penalty of an elastic net.
+    pub penalty: elastic_net::Penalty,
 }
 
 impl Default for Settings {
@@ -209,6 +250,7 @@ impl Default for Settings {
             members: Vec::new(),
             member_weights: Vec::new(),
             serial: Serial::default(),
+            penalty: elastic_net::Penalty::default(),
         }
     }
 }
@@ -229,6 +271,12 @@ pub struct Entry {
 pub const MENU: &[Entry] = &[
     Entry { name: "glm", about: "generalised linear model of counts", uses_formula: true, build: glm::build },
     Entry { name: "loglinear", about: "least squares on log counts", uses_formula: true, build: loglinear::build },
+    Entry {
+        name: "elastic-net",
+        about: "penalised regression for many covariates: lasso, ridge and between (--alpha, --lambda)",
+        uses_formula: true,
+        build: elastic_net::build,
+    },
     Entry {
         name: "ingarch",
         about: "counts on their own past: INGARCH and the log-linear autoregression",

@@ -157,7 +157,7 @@ impl Regression {
         match self.settings.interval {
             Interval::Auto => likelihood && self.nobs() < 50,
             Interval::Profile => true,
-            Interval::Wald => false,
+            Interval::Wald | Interval::Bootstrap(_) => false,
         }
     }
 

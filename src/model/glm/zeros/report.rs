@@ -15,7 +15,8 @@ use rand::RngExt as _;
 
 impl ZeroFit {
     pub(super) fn summarise(&self) -> Result<Summary> {
-        let mut summary = Summary { interval: Some(IntervalKind::Wald), ..Summary::default() };
+        let interval = if self.profiles() { IntervalKind::Profile } else { IntervalKind::Wald };
+        let mut summary = Summary { interval: Some(interval), ..Summary::default() };
         (summary.terms, summary.covariance) = self.terms();
         (summary.glance, summary.rows) = (self.glance(), self.row_stats());
         Ok(summary)
@@ -91,7 +92,7 @@ impl ZeroFit {
             }
             let variance = c.as_ref().zip(place[a]).map_or(f64::NAN, |(c, i)| c[i * dim + i]);
             let se = variance.sqrt();
-            let bounds = (num(estimate - reach * se), num(estimate + reach * se));
+            let bounds = self.bounds(a, estimate, reach * se);
             term(&name, estimate, se, Reference::Normal, bounds, link)
         };
         let terms: Vec<TermRow> = names.enumerate().map(one).collect();
