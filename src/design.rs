@@ -50,6 +50,8 @@ pub struct Part {
     pub names: Vec<String>,
     /// Steps × `q`.
     pub x: Array2<f64>,
+    /// Offset of its linear predictor, by step.
+    pub offset: Vec<f64>,
 }
 
 /// What a model sees: numbers by step and observations over steps. All of it `f64`; no dates, no files.
@@ -137,6 +139,17 @@ impl Design {
     /// Prior weight of observation `i`.
     pub fn weight(&self, i: usize) -> f64 {
         self.weights.get(i).copied().unwrap_or(1.0)
+    }
+
+    /// Clusters of the observations `rows`.
+    ///
+    /// # Errors
+    /// When the design has none.
+    pub fn groups_of(&self, rows: &[usize]) -> Result<Vec<usize>> {
+        if self.groups.len() != self.n() {
+            return Err(Error::usage("errors by cluster need a column of clusters").help("write --vcov cluster:COL"));
+        }
+        Ok(rows.iter().map(|i| self.groups[*i]).collect())
     }
 
     /// Row of `x` at step `s`.

@@ -42,6 +42,8 @@ pub struct FitResult {
     pub scores: Vec<NamedScore>,
     /// Marginal calibration in sample: predicted and recorded distribution function.
     pub marginal: Vec<MarginalRow>,
+    /// The fits at all penalties, of a penalised model.
+    pub path: Option<PathResult>,
     /// What the reader must know.
     pub warnings: Vec<String>,
 }
@@ -78,6 +80,8 @@ pub struct BootstrapInfo {
     pub replicates: usize,
     /// Replicates that could not be fitted.
     pub failed: usize,
+    /// Observations in a block; `None` for the other schemes.
+    pub block: Option<usize>,
 }
 
 /// One coefficient, in broom's names.
@@ -144,6 +148,48 @@ pub struct Glance {
     pub converged: bool,
     /// Its iterations.
     pub iterations: usize,
+}
+
+/// Fits at a sequence of penalties.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PathResult {
+    /// 1 = lasso, 0 = ridge.
+    pub alpha: f64,
+    /// How λ was chosen: `aicc`, `bic`, `cv` (forward chaining), `given`.
+    pub rule: &'static str,
+    /// The λ chosen.
+    pub lambda: f64,
+    /// Columns, the order of `coefficients`.
+    pub names: Vec<String>,
+    /// Largest penalty first.
+    pub points: Vec<PathPoint>,
+}
+
+/// The fit at one penalty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PathPoint {
+    /// λ.
+    pub lambda: f64,
+    /// Penalised coefficients that are not 0.
+    pub df: usize,
+    /// Deviance.
+    pub deviance: Option<f64>,
+    /// 1 − deviance / null deviance.
+    pub dev_ratio: Option<f64>,
+    /// Log-likelihood.
+    pub log_lik: Option<f64>,
+    /// AICc.
+    pub aicc: Option<f64>,
+    /// BIC.
+    pub bic: Option<f64>,
+    /// Mean deviance of observations held out, under forward chaining.
+    pub held_out: Option<f64>,
+    /// θ of NB2.
+    pub theta: Option<f64>,
+    /// Whether the descent met its tolerance.
+    pub converged: bool,
+    /// Coefficients on the columns' own scale.
+    pub coefficients: Vec<f64>,
 }
 
 /// A test of the model against a simpler one.

@@ -7,6 +7,10 @@
 mod backtest;
 #[path = "reference_cli/counts.rs"]
 mod counts;
+#[path = "reference_cli/covariance.rs"]
+mod covariance;
+#[path = "reference_cli/penalty.rs"]
+mod penalty;
 #[path = "reference_cli/run.rs"]
 mod run;
 #[path = "reference_cli/serial.rs"]

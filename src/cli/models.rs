@@ -18,7 +18,7 @@ const MEMORY: [(&str, &str, &str); 10] = [
     ("ar", "1,5", "glarma: autoregressive lags"),
     ("ma", "1,2,5", "glarma: lags of residuals"),
     ("residual", "pearson|score|identity", "glarma: what drives it"),
-    ("bootstrap", "500", "both: replicates behind errors and intervals"),
+    ("bootstrap", "500", "both, and glm: replicates behind errors and intervals"),
 ];
 
 #[derive(Debug, Args)]

@@ -7,14 +7,18 @@
 //! * HC0 … HC3: B (Σ s s') B with B the model covariance and s the scores, the dispersion taken as known, as R's
 //!   `sandwich` has them (Zeileis 2006, "Object-oriented computation of sandwich estimators", J. Stat. Softw. 16(9)):
 //!   HC1 times n/(n − p); HC2 and HC3 divide s s' by (1 − h) and (1 − h)², h the leverage of the weighted fit.
-//! * HAC: Newey and West (1987), "A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
-//!   covariance matrix", Econometrica 55, 703–708: Bartlett weights 1 − j/(L + 1), no prewhitening; times n/(n − p)
-//!   where asked for (sandwich's `adjust = TRUE`).
+//! * Clusters: the scores summed within each cluster; HAC: see [`super::hac`].
+//! * NB2, NB1 …: the bread of these is that of the coefficients alone (the dispersion is taken as known), as R's `sandwich`
+//!   has it for `glm.nb`.
+//!
+//! Rows of weight 0 count nowhere (in R's `sandwich` they count in n, but not in the bread's n).
 
-use super::linalg::{add_outer, congruence, dot, inverse, quadratic, symmetrise};
+use super::linalg::{add_outer, congruence, inverse, quadratic};
 use super::problem::Problem;
 use super::scoring::{Curvature, Work, evaluate, mean_and_gradient};
+use crate::error::{Error, Result};
 use crate::family::{Family, Kernel};
+use std::collections::BTreeMap;
 
 /// Σ w J J'/V, both triangles.
 pub fn expected_information(problem: &Problem, kernel: &Kernel, gamma: &[f64]) -> Vec<f64> {
@@ -103,25 +107,40 @@ pub fn sandwich(bread: &[f64], scores: &[f64], hats: &[f64], n: usize, kind: u8)
     Some(congruence(bread, &mirrored(meat, k), k))
 }
 
-/// Newey and West's covariance with `lags` lags; observations are taken in their order.
-pub fn newey_west(bread: &[f64], scores: &[f64], lags: usize) -> Vec<f64> {
+/// The sandwich B (Σ_g s_g s_g') B of the sums s_g of the scores of each cluster; times G/(G − 1), G the clusters, when
+/// `adjust`, and times (n − 1)/(n − k) for kind 1, as R's `sandwich::vcovCL` has them (Zeileis, Köll and Graham 2020,
+/// J. Stat. Softw. 95(1)). `groups` gives the cluster of each row of scores; rows in `counted` make up n.
+///
+/// # Errors
+/// With fewer than two clusters, or no degrees of freedom for kind 1.
+pub fn clustered(
+    bread: &[f64],
+    scores: &[f64],
+    groups: &[usize],
+    counted: &[bool],
+    (kind, adjust): (u8, bool),
+) -> Result<Vec<f64>> {
     let k = bread.len().isqrt();
-    let rows: Vec<&[f64]> = scores.chunks_exact(k.max(1)).collect();
-    let mut meat = vec![0.0; k * k];
-    rows.iter().for_each(|s| add_outer(&mut meat, k, 1.0, s));
-    let mut meat = mirrored(meat, k);
-    for lag in 1..=lags.min(rows.len().saturating_sub(1)) {
-        let weight = 1.0 - lag as f64 / (lags + 1) as f64;
-        for (late, early) in rows[lag..].iter().zip(&rows) {
-            for i in 0..k {
-                for j in 0..k {
-                    meat[i * k + j] += weight * (late[i] * early[j] + early[i] * late[j]);
-                }
-            }
-        }
+    let mut sums: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    let mut n = 0;
+    for ((s, g), _) in scores.chunks_exact(k.max(1)).zip(groups).zip(counted).filter(|(_, c)| **c) {
+        n += 1;
+        let sum = sums.entry(*g).or_insert_with(|| vec![0.0; k]);
+        sum.iter_mut().zip(s).for_each(|(a, s)| *a += s);
     }
-    symmetrise(&mut meat, k);
-    congruence(bread, &meat, k)
+    let clusters = sums.len();
+    if clusters < 2 {
+        return Err(Error::data(format!("{clusters} cluster: errors by cluster need at least 2"))
+            .help("use --vcov hc1, or another column"));
+    }
+    if kind == 1 && n <= k {
+        return Err(Error::data("as many coefficients as rows: the correction of hc1 does not exist"));
+    }
+    let g = clusters as f64;
+    let by = if adjust { g / (g - 1.0) } else { 1.0 } * if kind == 1 { (n - 1) as f64 / (n - k) as f64 } else { 1.0 };
+    let mut meat = vec![0.0; k * k];
+    sums.values().for_each(|s| add_outer(&mut meat, k, by, s));
+    Ok(congruence(bread, &mirrored(meat, k), k))
 }
 
 fn mirrored(mut a: Vec<f64>, k: usize) -> Vec<f64> {
@@ -131,30 +150,6 @@ fn mirrored(mut a: Vec<f64>, k: usize) -> Vec<f64> {
         }
     }
     a
-}
-
-/// The automatic bandwidth of Newey and West (1994), "Automatic lag selection in covariance matrix estimation", Review
-/// of Economic Studies 61, 631–653, for the Bartlett kernel without prewhitening, as R's `sandwich::bwNeweyWest` has it;
-/// the number of lags is its whole part. `scores` are on the scale of the design's own columns, n × k; the columns named
-/// in `ignored` (the intercept) get weight 0, unless there is no other.
-///
-/// h_i = Σ_j s_ij, γ_j = Σ h_i h_{i−j} / n, m = ⌊4 (n/100)^{2/9}⌋, s₀ = γ₀ + 2 Σ γ_j, s₁ = 2 Σ j γ_j;
-/// bandwidth 1.1447 ((s₁/s₀)² n)^{1/3}.
-pub fn automatic_bandwidth(scores: &[f64], k: usize, ignored: &[usize]) -> f64 {
-    let all = ignored.len() >= k;
-    let h: Vec<f64> = scores
-        .chunks_exact(k.max(1))
-        .map(|s| s.iter().enumerate().filter(|(j, _)| all || !ignored.contains(j)).map(|(_, v)| v).sum())
-        .collect();
-    let n = h.len();
-    let m = ((4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize).min(n.saturating_sub(1));
-    let gamma = |j: usize| dot(&h[..n - j], &h[j..]) / n as f64;
-    let (mut s0, mut s1) = (gamma(0), 0.0);
-    for j in 1..=m {
-        s0 += 2.0 * gamma(j);
-        s1 += 2.0 * j as f64 * gamma(j);
-    }
-    1.1447 * ((s1 / s0).powi(2) * n as f64).cbrt()
 }
 
 /// Joint covariance of working coefficients and working dispersion from the observed information; `None` when it is

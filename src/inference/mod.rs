@@ -4,6 +4,7 @@ pub mod count_density;
 pub mod covariance;
 pub mod dense;
 pub mod dispersion;
+pub mod hac;
 pub mod likelihood;
 pub mod likelihood_interval;
 pub mod linalg;

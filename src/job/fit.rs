@@ -1,7 +1,8 @@
 //! `fit`: view → terms → design → model → results.
 
 use super::history::{History, Information};
-use super::{Session, Spec};
+use super::{Session, Spec, resample};
+use crate::data::Values;
 use crate::effect;
 use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
@@ -11,6 +12,9 @@ use crate::rng;
 use crate::score::in_sample;
 use crate::term::Missing;
 use crate::term::plan::{Past, Plan};
+
+/// Clusters below which errors by cluster are said to be too small.
+const FEW_CLUSTERS: usize = 20;
 
 /// A model fitted to a history, with what is needed to go on from there.
 pub(crate) struct FittedModel {
@@ -26,6 +30,14 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
     let mut past = plan.past(&history.view, history.range.clone(), &history.observations, missing)?;
     if let Some(name) = spec.flags.weights().filter(|_| spec.entry.uses_formula) {
         past.design.weights = weights(history, &past, name)?;
+    }
+    if let Some(name) = spec.flags.clusters().filter(|_| spec.entry.uses_formula) {
+        past.design.groups = clusters(history, &past, name).context("--vcov cluster")?;
+        let count = past.design.groups.iter().max().map_or(0, |g| g + 1);
+        if count < FEW_CLUSTERS {
+            past.warnings
+                .push(format!("errors by cluster rest on {count} clusters: with so few they tend to be too small"));
+        }
     }
     let mut stream = rng::stream(session.seed, &["fit", &spec.name, purpose]);
     let fitted = spec.build()?.fit(&past.design, &mut stream)?;
@@ -50,6 +62,30 @@ fn weights(history: &History, past: &Past, name: &str) -> Result<Vec<f64>> {
     (0..design.n()).map(one).collect()
 }
 
+/// Clusters by observation, numbered as their values come; an observation over several steps must lie in one.
+fn clusters(history: &History, past: &Past, name: &str) -> Result<Vec<usize>> {
+    let column = history.view.column(name)?;
+    let key = |s: usize| match &column.values {
+        Values::Number(v) => v.get(s).filter(|v| v.is_finite()).map(|v| v.to_bits()),
+        Values::Text { codes, .. } => codes.get(s).copied().flatten().map(u64::from),
+    };
+    let mut known: Vec<u64> = Vec::new();
+    let one = |i: usize| {
+        let mut keys: Vec<Option<u64>> = past.design.covered(i).map(|(s, _)| key(past.steps.start + s)).collect();
+        keys.dedup();
+        let [Some(key)] = keys.as_slice() else {
+            let period = history.observations[past.rows[i]].span.label(history.view.grid.frequency());
+            return Err(Error::data(format!("the cluster `{name}` of {period} is unknown, or changes within it"))
+                .help("give each observation one cluster"));
+        };
+        Ok(known.iter().position(|k| k == key).unwrap_or_else(|| {
+            known.push(*key);
+            known.len() - 1
+        }))
+    };
+    (0..past.design.n()).map(one).collect()
+}
+
 /// Fits every model of the session.
 ///
 /// # Errors
@@ -63,10 +99,11 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;
     let history = History::new(session, spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, spec, &history, "all")?;
-    let (summary, _) = summarise(&history, &fm)?;
+    let (summary, _, notes) = summarise(session, spec, &history, &fm)?;
     let mut warnings = history.notes.clone();
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
+    warnings.extend(notes);
     let counts = &fm.past.design.counts;
     Ok(FitResult {
         model: info_with(spec, &summary)?,
@@ -76,20 +113,28 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
         glance: summary.glance,
         rows: summary.rows,
         tests: summary.tests,
+        path: fm.fitted.path(),
         warnings,
     })
 }
 
-/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations.
-pub(crate) fn summarise(history: &History, fm: &FittedModel) -> Result<(Summary, Vec<String>)> {
+/// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations, and what
+/// the reader must know of the intervals.
+pub(crate) fn summarise(
+    session: &Session,
+    spec: &Spec,
+    history: &History,
+    fm: &FittedModel,
+) -> Result<(Summary, Vec<String>, Vec<String>)> {
     let mut summary = fm.fitted.summary()?;
+    let notes = resample::apply(session, spec, fm, &mut summary)?;
     let frequency = history.view.grid.frequency();
     let labels: Vec<String> = fm.past.rows.iter().map(|i| history.observations[*i].span.label(frequency)).collect();
     for (row, label) in summary.rows.iter_mut().zip(&labels) {
         row.period.clone_from(label);
     }
     effect::verdicts(&fm.past.design, &mut summary, &labels);
-    Ok((summary, labels))
+    Ok((summary, labels, notes))
 }
 
 /// What a fitted model is called in outputs, and how its intervals were made.
@@ -111,7 +156,8 @@ pub(crate) fn info(spec: &Spec) -> Result<ModelInfo> {
         family: family_name(s.family, s.zeros).into(),
         link: s.link.name().into(),
         estimate: "ml".into(),
-        vcov: s.vcov.name(),
+        // The column of clusters is known up here only.
+        vcov: spec.flags.clusters().and(spec.flags.vcov.as_ref()).map_or_else(|| s.vcov.name(), |v| v.text().into()),
         ..ModelInfo::default()
     };
     spec.build()?.describe(&mut info);

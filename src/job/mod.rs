@@ -12,6 +12,7 @@ mod history;
 mod interventions;
 mod load;
 mod page;
+mod resample;
 mod spec;
 
 pub use backtest::backtest;

@@ -11,13 +11,23 @@
 //! β at each λ. Gaussian-log: ½ squared residuals of ln(y + c) in place of −ℓ, by linfa's elastic net.
 //!
 //! λ is chosen by BIC or AICc (degrees of freedom = coefficients that are not 0; exact for the lasso in the Gaussian
-//! case, Zou, Hastie and Tibshirani 2007, Annals of Statistics 35, 2173–2192), or by [`cross_validate`] over blocks of
-//! consecutive observations. Penalised coefficients have no honest standard errors; none are given.
+//! case, Zou, Hastie and Tibshirani 2007, Annals of Statistics 35, 2173–2192), by [`forward_chain`], each block of
+//! observations predicted from those before it, or by [`cross_validate`] over blocks of consecutive observations. Penalised
+//! coefficients have no honest standard errors; none are given.
+//!
+//! Observations over several steps, or over part of one, are left out: the penalised fit takes single whole steps.
+//! As a model of the menu (`elastic_net/fitted.rs`) it forecasts from coefficients fitted again to resampled blocks.
 
 mod descent;
+mod fitted;
 mod gaussian;
+mod report;
+mod validate;
 
-use crate::design::{Cover, Design};
+pub use fitted::{Lambda, Penalty, build};
+pub use validate::{Validation, cross_validate, forward_chain};
+
+use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::results::num;
@@ -134,10 +144,10 @@ struct Data {
 /// Fits a path.
 ///
 /// # Errors
-/// On settings out of range, counts that the family has no place for, or observations that are sums over steps.
+/// On settings out of range, counts that the family has no place for, or fewer than 3 usable observations.
 pub fn path(design: &Design, settings: &Settings) -> Result<Path> {
     check(design, settings)?;
-    let data = Data::new(design, settings, &|_| true)?;
+    let data = Data::new(design, settings, &usable(design))?;
     let lambda = if settings.lambda.is_empty() { data.automatic(settings)? } else { settings.lambda.clone() };
     fit(&data, settings, &lambda, design)
 }
@@ -150,6 +160,21 @@ fn fit(data: &Data, settings: &Settings, lambda: &[f64], design: &Design) -> Res
     };
     let points = raw.points.into_iter().map(|p| data.point(p, design.p())).collect();
     Ok(Path { names: design.names.clone(), points, null_deviance: num(raw.null_deviance), nobs: data.n })
+}
+
+/// Observations of one whole step each with all their values known, and their steps.
+fn usable(design: &Design) -> Vec<(usize, usize)> {
+    let one = |i: usize| {
+        let mut covered = design.covered(i);
+        let (s, share) = covered.next()?;
+        let whole = covered.next().is_none() && share == 1.0;
+        let known = design.counts[i].is_finite()
+            && design.offset[s].is_finite()
+            && design.weight(i) > 0.0
+            && design.row(s).iter().all(|x| x.is_finite());
+        (whole && known).then_some((i, s))
+    };
+    (0..design.n()).filter_map(one).collect()
 }
 
 /// A path on standardised columns.
@@ -172,21 +197,14 @@ struct RawPoint {
 }
 
 impl Data {
-    fn new(design: &Design, settings: &Settings, keep: &dyn Fn(usize) -> bool) -> Result<Data> {
-        let usable = |i: &usize| {
-            design.counts[*i].is_finite()
-                && design.offset[*i].is_finite()
-                && design.weight(*i) > 0.0
-                && design.row(*i).iter().all(|x| x.is_finite())
-                && keep(*i)
-        };
-        let rows: Vec<usize> = (0..design.n()).filter(usable).collect();
+    /// From the observations `rows` and their steps; one may stand there several times.
+    fn new(design: &Design, settings: &Settings, rows: &[(usize, usize)]) -> Result<Data> {
         if rows.len() < 3 {
             return Err(Error::data(format!("{} observations with known covariates are too few", rows.len())));
         }
-        let total: f64 = rows.iter().map(|i| design.weight(*i)).sum();
-        let w: Vec<f64> = rows.iter().map(|i| design.weight(*i) / total).collect();
-        let value = |i: usize, j: usize| design.x[(rows[i], j)];
+        let total: f64 = rows.iter().map(|(i, _)| design.weight(*i)).sum();
+        let w: Vec<f64> = rows.iter().map(|(i, _)| design.weight(*i) / total).collect();
+        let value = |a: usize, j: usize| design.x[(rows[a].1, j)];
         let same = |j: &usize| value(0, *j) != 0.0 && (0..rows.len()).all(|i| value(i, *j) == value(0, *j));
         let constant = (0..design.p()).find(same).map(|j| (j, value(0, j)));
         let mut data = Data {
@@ -198,13 +216,13 @@ impl Data {
             scale: Vec::new(),
             penalised: Vec::new(),
             constant,
-            y: rows.iter().map(|i| design.counts[*i]).collect(),
-            offset: rows.iter().map(|i| design.offset[*i]).collect(),
+            y: rows.iter().map(|(i, _)| design.counts[*i]).collect(),
+            offset: rows.iter().map(|(_, s)| design.offset[*s]).collect(),
             w,
             total,
         };
         for j in (0..design.p()).filter(|j| constant.is_none_or(|c| c.0 != *j)) {
-            let x: Vec<f64> = rows.iter().map(|i| design.x[(*i, j)]).collect();
+            let x: Vec<f64> = rows.iter().map(|(_, s)| design.x[(*s, j)]).collect();
             data.append(j, &x, !settings.free.contains(&j));
         }
         Ok(data)
@@ -274,12 +292,17 @@ impl Data {
     }
 }
 
-fn check(design: &Design, settings: &Settings) -> Result<()> {
+fn check_family(family: Family) -> Result<()> {
     let known = [Family::Poisson, Family::Nb2, Family::GaussianLog, Family::GaussianLog1p];
-    if !known.contains(&settings.family) {
-        return Err(Error::usage(format!("no elastic net for family `{}`", settings.family.name()))
-            .help("use poisson, nb2, gaussian-log or gaussian-log1p"));
+    if known.contains(&family) {
+        return Ok(());
     }
+    Err(Error::usage(format!("no elastic net for family `{}`", family.name()))
+        .help("use poisson, nb2, gaussian-log or gaussian-log1p"))
+}
+
+fn check(design: &Design, settings: &Settings) -> Result<()> {
+    check_family(settings.family)?;
     let ratio = settings.ratio > 0.0 && settings.ratio < 1.0;
     if !((0.0..=1.0).contains(&settings.mixing) && ratio) {
         return Err(Error::usage("the mixing must lie in [0, 1] and the ratio of penalties in (0, 1)"));
@@ -290,74 +313,11 @@ fn check(design: &Design, settings: &Settings) -> Result<()> {
     if settings.theta.is_some_and(|t| t.is_nan() || t <= 0.0) {
         return Err(Error::usage("theta must be positive"));
     }
-    if design.cover != Cover::Each {
-        return Err(Error::data("the elastic net takes no observations that are sums over steps")
-            .help("use the glm, or leave the aggregated observations out"));
-    }
     let low = if settings.family == Family::GaussianLog { f64::MIN_POSITIVE } else { 0.0 };
     match design.counts.iter().find(|y| **y < low) {
         Some(y) => Err(Error::data(format!("count {y} has no place in family `{}`", settings.family.name()))),
         None => Ok(()),
     }
-}
-
-/// Mean held-out deviance by penalty.
-#[derive(Debug, Clone, Serialize)]
-pub struct Validation {
-    /// The path on all data; its points are the order of `mean`.
-    pub path: Path,
-    /// Mean over the blocks of the held-out deviance per observation.
-    pub mean: Vec<Option<f64>>,
-    /// Its standard error.
-    pub std_error: Vec<Option<f64>>,
-    /// The point of least mean.
-    pub best: Option<usize>,
-    /// The largest penalty within one standard error of it.
-    pub sparse: Option<usize>,
-}
-
-/// Cross-validation over `blocks` blocks of consecutive observations (random folds would leak between neighbours).
-///
-/// # Errors
-/// As [`path`], and with fewer than 2 blocks or more than observations.
-pub fn cross_validate(design: &Design, settings: &Settings, blocks: usize) -> Result<Validation> {
-    check(design, settings)?;
-    let n = design.n();
-    if !(2..=n).contains(&blocks) {
-        return Err(Error::usage(format!("{blocks} blocks do not fit {n} observations")));
-    }
-    let whole = path(design, settings)?;
-    let lambda: Vec<f64> = whole.points.iter().map(|p| p.lambda).collect();
-    let mut scores = vec![Vec::new(); lambda.len()];
-    for b in 0..blocks {
-        let held = b * n / blocks..(b + 1) * n / blocks;
-        let train = Data::new(design, settings, &|i| !held.contains(&i))?;
-        let fitted = fit(&train, settings, &lambda, design)?;
-        for (score, point) in scores.iter_mut().zip(&fitted.points) {
-            let usable = |i: &usize| design.counts[*i].is_finite() && design.row(*i).iter().all(|x| x.is_finite());
-            let eta = design.predictor(&point.coefficients);
-            let dispersion = point.theta.unwrap_or(f64::INFINITY);
-            let deviance = |i: usize| {
-                let mu = eta[i].exp() - settings.family.shift();
-                settings.family.unit_deviance(design.counts[i], mu.max(1e-300), dispersion)
-            };
-            let rows: Vec<usize> = held.clone().filter(usable).collect();
-            if !rows.is_empty() {
-                score.push(rows.iter().map(|i| deviance(*i)).sum::<f64>() / rows.len() as f64);
-            }
-        }
-    }
-    let mean = |s: &Vec<f64>| s.iter().sum::<f64>() / s.len() as f64;
-    let error = |s: &Vec<f64>| {
-        let (m, k) = (mean(s), s.len() as f64);
-        (s.iter().map(|v| (v - m).powi(2)).sum::<f64>() / (k - 1.0) / k).sqrt()
-    };
-    let means: Vec<Option<f64>> = scores.iter().map(|s| num(mean(s))).collect();
-    let errors: Vec<Option<f64>> = scores.iter().map(|s| num(error(s))).collect();
-    let at = |k: usize| means[k].unwrap_or(f64::INFINITY);
-    let best = (0..means.len()).filter(|k| means[*k].is_some()).min_by(|a, b| at(*a).total_cmp(&at(*b)));
-    let sparse = best.and_then(|b| (0..=b).find(|k| at(*k) <= at(b) + errors[b].unwrap_or(0.0)));
-    Ok(Validation { path: whole, mean: means, std_error: errors, best, sparse })
 }
 
 #[cfg(test)]

@@ -13,14 +13,16 @@ mod parameter_draws;
 pub mod serial;
 pub(crate) mod serial_report;
 pub(crate) mod series;
+mod vcov;
 
 use crate::Rng;
 use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
-use crate::results::{BootstrapInfo, Glance, ModelInfo, RowStat, TermRow, TestRow};
+use crate::results::{BootstrapInfo, Glance, ModelInfo, PathResult, RowStat, TermRow, TestRow};
 pub use serial::Serial;
+pub use vcov::Vcov;
 
 /// A model with its settings, ready for data.
 pub trait Model: Send + Sync {
@@ -56,6 +58,11 @@ pub trait Fitted: Send + Sync {
 
     /// What the reader must be told: no convergence, dropped columns, boundary solutions.
     fn warnings(&self) -> &[String];
+
+    /// The fits at all penalties, of a penalised model.
+    fn path(&self) -> Option<PathResult> {
+        None
+    }
 }
 
 /// What a fitted model says of itself. A statistic that does not exist is `None`.
@@ -127,81 +134,6 @@ impl Link {
     }
 }
 
-/// Which covariance of the coefficients is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Vcov {
-    /// Inverse expected information, dispersion taken as known (R's `glm`, `glm.nb`).
-    #[default]
-    Model,
-    /// Inverse observed information, joint with the dispersion (statsmodels, glmmTMB).
-    Observed,
-    /// White's sandwich, 0 to 3 (R's `sandwich`).
-    Hc(u8),
-    /// Newey and West's, with this many lags, or by their automatic rule.
-    Hac(Option<usize>),
-    /// The same times n/(n − k), k coefficients (sandwich's `adjust = TRUE`).
-    HacAdjusted(Option<usize>),
-}
-
-impl Vcov {
-    /// n/(n − k) for a covariance adjusted to small samples, else 1.
-    ///
-    /// # Errors
-    /// When no degrees of freedom are left.
-    pub(crate) fn adjustment(self, n: usize, k: usize) -> Result<f64> {
-        match self {
-            Vcov::HacAdjusted(_) if n <= k => {
-                Err(Error::data("as many coefficients as rows: the small-sample adjustment does not exist")
-                    .help("use --vcov hac"))
-            }
-            Vcov::HacAdjusted(_) => Ok(n as f64 / (n - k) as f64),
-            _ => Ok(1.0),
-        }
-    }
-
-    /// Reads `model`, `observed`, `hc0` … `hc3`, `hac`, `hac:4`, `hac:adjust`, `hac:4:adjust`.
-    ///
-    /// # Errors
-    /// On any other word.
-    pub fn parse(text: &str) -> Result<Self> {
-        let lags = |t: &str| t.parse().map_err(|_| Error::usage(format!("`{t}` is not a number of lags")));
-        let lower = text.to_ascii_lowercase();
-        Ok(match lower.as_str() {
-            "model" => Vcov::Model,
-            "observed" => Vcov::Observed,
-            "hc0" => Vcov::Hc(0),
-            "hc1" => Vcov::Hc(1),
-            "hc2" => Vcov::Hc(2),
-            "hc3" => Vcov::Hc(3),
-            "hac" => Vcov::Hac(None),
-            "hac:adjust" => Vcov::HacAdjusted(None),
-            t => match t.strip_prefix("hac:") {
-                Some(l) => match l.strip_suffix(":adjust") {
-                    Some(l) => Vcov::HacAdjusted(Some(lags(l)?)),
-                    None => Vcov::Hac(Some(lags(l)?)),
-                },
-                None => {
-                    let known = ["model", "observed", "hc0", "hc1", "hc2", "hc3", "hac", "hac:LAGS", "hac:LAGS:adjust"];
-                    return Err(Error::usage(format!("unknown covariance `{text}`")).help(suggest(text, known)));
-                }
-            },
-        })
-    }
-
-    /// The command-line name.
-    pub fn name(self) -> String {
-        match self {
-            Vcov::Model => "model".into(),
-            Vcov::Observed => "observed".into(),
-            Vcov::Hc(k) => format!("hc{k}"),
-            Vcov::Hac(None) => "hac".into(),
-            Vcov::Hac(Some(l)) => format!("hac:{l}"),
-            Vcov::HacAdjusted(None) => "hac:adjust".into(),
-            Vcov::HacAdjusted(Some(l)) => format!("hac:{l}:adjust"),
-        }
-    }
-}
-
 /// How intervals of coefficients are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interval {
@@ -212,6 +144,40 @@ pub enum Interval {
     Profile,
     /// Estimate ± quantile × standard error.
     Wald,
+    /// Percentiles of estimates from data made again.
+    Bootstrap(Resampling),
+}
+
+/// How a bootstrap makes data again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resampling {
+    /// Counts from the fitted law.
+    Parametric,
+    /// Blocks of consecutive observations with their covariates, of this length, or n^(1/3).
+    Blocks(Option<usize>),
+}
+
+impl Interval {
+    /// Reads `auto`, `profile`, `wald`, `bootstrap` or `bootstrap:block[:LENGTH]`.
+    ///
+    /// # Errors
+    /// On any other word.
+    pub fn parse(text: &str) -> Result<Self> {
+        let lower = text.to_ascii_lowercase();
+        let known = ["auto", "profile", "wald", "bootstrap", "bootstrap:block", "bootstrap:block:LENGTH"];
+        let unknown = || Error::usage(format!("unknown interval `{text}`")).help(suggest(text, known));
+        Ok(match lower.as_str() {
+            "auto" => Interval::Auto,
+            "profile" => Interval::Profile,
+            "wald" => Interval::Wald,
+            "bootstrap" => Interval::Bootstrap(Resampling::Parametric),
+            "bootstrap:block" => Interval::Bootstrap(Resampling::Blocks(None)),
+            t => {
+                let length = t.strip_prefix("bootstrap:block:").and_then(|l| l.parse().ok()).filter(|l| *l > 0);
+                Interval::Bootstrap(Resampling::Blocks(Some(length.ok_or_else(unknown)?)))
+            }
+        })
+    }
 }
 
 /// How the intervals of a summary were in fact made: `model.interval` of the outputs.
@@ -268,6 +234,8 @@ pub struct Settings {
     pub member_weights: Vec<f64>,
     /// Serial dependence: lags, estimator, start of the recursion (INGARCH, GLARMA).
     pub serial: Serial,
+    /// The penalty of an elastic net.
+    pub penalty: elastic_net::Penalty,
 }
 
 impl Default for Settings {
@@ -282,6 +250,7 @@ impl Default for Settings {
             members: Vec::new(),
             member_weights: Vec::new(),
             serial: Serial::default(),
+            penalty: elastic_net::Penalty::default(),
         }
     }
 }
@@ -302,6 +271,12 @@ pub struct Entry {
 pub const MENU: &[Entry] = &[
     Entry { name: "glm", about: "generalised linear model of counts", uses_formula: true, build: glm::build },
     Entry { name: "loglinear", about: "least squares on log counts", uses_formula: true, build: loglinear::build },
+    Entry {
+        name: "elastic-net",
+        about: "penalised regression for many covariates: lasso, ridge and between (--alpha, --lambda)",
+        uses_formula: true,
+        build: elastic_net::build,
+    },
     Entry {
         name: "ingarch",
         about: "counts on their own past: INGARCH and the log-linear autoregression",

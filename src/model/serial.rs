@@ -162,6 +162,16 @@ pub fn parse_lags(text: &str) -> Result<Vec<usize>> {
     Ok(lags)
 }
 
+/// A covariance that a recursion does not have.
+pub(crate) fn no_covariance(vcov: super::Vcov) -> Error {
+    let why = match vcov {
+        super::Vcov::Hac(_) => "prewhitening is there for models without a recursion only",
+        super::Vcov::Cluster { .. } => "one series has no clusters",
+        _ => "it needs leverages, which a recursion has not",
+    };
+    Error::usage(format!("no --vcov {} here: {why}", vcov.name())).help("use hc0, hc1 or hac, or model, observed")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

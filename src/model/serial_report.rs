@@ -4,7 +4,7 @@ use crate::Rng;
 use crate::family::{Family, Law};
 use crate::inference::count_density::{Rising, poisson, terms};
 use crate::inference::dense::Matrix;
-use crate::model::{Interval, Settings};
+use crate::model::{Interval, Resampling, Settings};
 use crate::results::{Glance, RowStat, TermRow, num};
 use rand::RngExt as _;
 use statrs::distribution::{ContinuousCDF as _, Normal};
@@ -35,7 +35,10 @@ pub(crate) struct Estimated {
 pub(crate) fn interval_notes(settings: &Settings, quasi: bool, converged: bool) -> Option<String> {
     let bootstrap = settings.serial.bootstrap > 0;
     match (settings.interval, bootstrap) {
-        (Interval::Auto, _) => None,
+        (Interval::Auto | Interval::Bootstrap(Resampling::Parametric), _) => None,
+        (Interval::Bootstrap(Resampling::Blocks(_)), _) => Some(
+            "--interval bootstrap:block is not used: a recursion is simulated anew, the bootstrap is parametric".into(),
+        ),
         (kind, true) => {
             let word = if kind == Interval::Profile { "profile" } else { "wald" };
             Some(format!("--interval {word} is not used: with --bootstrap, errors and intervals are the bootstrap's"))

@@ -7,7 +7,7 @@ use crate::report::table::Table;
 use crate::report::words::information;
 use crate::results::{
     BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, InterventionReport,
-    InterventionRow, TargetResult,
+    InterventionRow, PathResult, TargetResult,
 };
 
 /// Tables for the terminal, one below the other, each line within `width` columns.
@@ -26,7 +26,46 @@ pub fn fit(report: &FitReport, at: f64) -> Vec<Table> {
     out.push(statistics(report));
     out.extend(tests(report));
     out.extend(in_sample(report));
+    out.extend(report.fits.iter().filter_map(|f| f.path.as_ref().map(|p| path(&f.model.name, p))));
     out
+}
+
+/// Most penalties that a table of a path shows; the JSON has all.
+const PATH_ROWS: usize = 20;
+
+/// The fits at all penalties, thinned out, the one chosen always among them.
+fn path(model: &str, p: &PathResult) -> Table {
+    let chosen = match p.rule {
+        "given" => "as given".to_string(),
+        "cv" => "chosen by forward chaining".into(),
+        rule => format!("chosen by {rule}"),
+    };
+    let caption = format!("Penalties of {model} (alpha {}): {chosen}", p.alpha);
+    let heads = ["λ", "columns in", "deviance explained", "AICc", "BIC", "held-out deviance", "<chosen"];
+    let mut t = Table::new(caption, &heads);
+    let every = p.points.len().div_ceil(PATH_ROWS).max(1);
+    for (k, point) in p.points.iter().enumerate() {
+        let chosen = point.lambda == p.lambda;
+        if k % every != 0 && !chosen {
+            continue;
+        }
+        t.rows.push(vec![
+            format!("{:.4}", point.lambda),
+            point.df.to_string(),
+            or_dash(point.dev_ratio, percent),
+            or_dash(point.aicc, two),
+            or_dash(point.bic, two),
+            or_dash(point.held_out, coefficient),
+            if chosen { "yes".into() } else { String::new() },
+        ]);
+    }
+    if every > 1 {
+        t.note = format!(
+            "{} penalties, every {every}th shown and the one chosen; --format json has all, with coefficients.",
+            p.points.len()
+        );
+    }
+    t.without_empty_columns()
 }
 
 fn info(f: &FitResult) -> String {
@@ -62,19 +101,20 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
 /// What the intervals are of, how they were made, and the covariance.
 fn coefficient_note(f: &FitResult) -> String {
     let mut parts: Vec<String> = Vec::new();
-    if f.terms.iter().any(|r| r.rate_ratio.is_some()) {
+    if f.terms.iter().any(|r| r.rate_ratio_low.is_some() || r.rate_ratio_high.is_some()) {
         parts.push("Intervals are those of the rate ratio.".into());
     }
     match (f.model.bootstrap, f.model.interval) {
         (Some(b), _) => {
             let failed = if b.failed > 0 { format!(", {} more failed", count(b.failed as f64)) } else { String::new() };
             let (scheme, limits, n) = (b.scheme, b.limits, count(b.replicates as f64));
-            parts.push(format!("Errors and intervals: {scheme} bootstrap, {limits}, {n} replicates{failed}."));
+            let blocks = b.block.map_or_else(String::new, |l| format!(" (blocks of {l})"));
+            parts.push(format!("Errors and intervals: {scheme} bootstrap{blocks}, {limits}, {n} replicates{failed}."));
         }
         (None, Some(kind)) => parts.push(format!("Kind of interval: {}.", interval_words(kind))),
         (None, None) => {}
     }
-    if !f.model.vcov.is_empty() {
+    if !f.model.vcov.is_empty() && f.model.bootstrap.is_none() {
         parts.push(format!("Covariance: {}.", f.model.vcov));
     }
     parts.join(" ")

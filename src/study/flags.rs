@@ -123,11 +123,14 @@ flags! {
     estimate = "NAME",
     /// Column of prior weights: the likelihood of an observation counts so many times
     weights = "COL",
-    /// Covariance: model, observed, hc0 … hc3, hac, hac:LAGS, hac:LAGS:adjust
+    /// Covariance: model, observed, hc0 … hc3; hac[:LAGS][:prewhite][:adjust] = Newey and West's, LAGS by their automatic rule
+    /// unless given (R's NeweyWest has prewhite by default, this has not); cluster:COL[:hc1][:noadjust] = scores summed within
+    /// the clusters of a column of the data, times G/(G - 1) for G clusters unless noadjust, hc1 also times (n - 1)/(n - k)
     vcov = "NAME",
     /// Confidence level of intervals
     level = "0.95",
-    /// Kind of interval: auto, profile, wald
+    /// Kind of interval: auto, profile, wald; glm also bootstrap = counts simulated from the fit, bootstrap:block[:LENGTH] =
+    /// observations drawn in circular blocks (n^(1/3) of them unless given), percentiles either way, --bootstrap N replicates
     interval = "NAME",
     /// ingarch: lags of the past counts that the mean depends on, such as 1 or 1,12
     past_obs = "LAGS",
@@ -150,8 +153,14 @@ flags! {
     /// ingarch: stationary = estimates are held to the stationary region and a solution on its boundary is reported;
     /// free = they are not, and a solution outside is reported
     stationarity = "NAME",
-    /// ingarch, glarma: replicates of a parametric bootstrap for standard errors and intervals (0 = none)
+    /// glm, ingarch, glarma: replicates of a bootstrap for standard errors and intervals (0 = none; 999 under --interval
+    /// bootstrap)
     bootstrap = "N",
+    /// elastic-net: mixing of the penalties, 1 = lasso (default), 0 = ridge
+    alpha = "A",
+    /// elastic-net: penalty as glmnet has it, one or several; or its choice from a path of 100: aicc (default), bic, cv =
+    /// forward chaining, each of five blocks of the later half predicted from all before it
+    lambda = "L|RULE",
     /// ensemble: members
     members = "NAMES",
     /// ensemble: weights of the members, in any units (default: equal)

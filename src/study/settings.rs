@@ -4,12 +4,16 @@ use super::flags::{Flags, Given};
 use crate::data::TimeOptions;
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::parse_family;
+use crate::model::elastic_net::{Lambda, Penalty};
 use crate::model::serial::{Estimator, External, Init, Residual, Serial, Stationarity, parse_lags};
 use crate::model::{Interval, Link, Settings, Vcov};
 use crate::period::{Frequency, Period, parse_period};
 use crate::term::Missing;
 use jiff::civil::Date;
 use std::str::FromStr;
+
+/// Replicates of a bootstrap unless given: percentiles of a 95% interval then fall on replicates.
+const REPLICATES: usize = 999;
 
 /// Reads one word of a fixed list.
 fn choose<T: Copy>(what: &str, word: &str, known: &[(&'static str, T)]) -> Result<T> {
@@ -107,7 +111,7 @@ impl Flags {
         {
             return Err(Error::usage(format!("unknown estimate `{e}`")).help("this version estimates by ml"));
         }
-        let intervals = [("auto", Interval::Auto), ("profile", Interval::Profile), ("wald", Interval::Wald)];
+        let interval = self.word(&self.interval).map_or(Ok(d.interval), Interval::parse)?;
         let (family, zeros) = self.word(&self.family).map_or(Ok((d.family, d.zeros)), parse_family)?;
         Ok(Settings {
             family,
@@ -123,18 +127,39 @@ impl Flags {
             level: self
                 .number("level", &self.level, |l: &f64| *l > 0.0 && *l < 1.0, "a number between 0 and 1")?
                 .unwrap_or(d.level),
-            interval: match self.word(&self.interval) {
-                Some(w) => choose("interval", w, &intervals)?,
-                None => d.interval,
-            },
+            interval,
+            penalty: self.penalty()?,
             members: self.members.as_ref().map_or(d.members, |w| w.list().into_iter().map(String::from).collect()),
             member_weights: self.numbers("member-weights", &self.member_weights)?,
-            serial: self.serial()?,
+            serial: self.serial(matches!(interval, Interval::Bootstrap(_)))?,
         })
     }
 
-    /// Settings of models with serial dependence.
-    fn serial(&self) -> Result<Serial> {
+    /// The penalty of an elastic net.
+    fn penalty(&self) -> Result<Penalty> {
+        let d = Penalty::default();
+        let alpha = self.number("alpha", &self.alpha, |a| (0.0..=1.0).contains(a), "a number from 0 to 1")?;
+        let lambda = match self.word(&self.lambda).map(str::to_ascii_lowercase).as_deref() {
+            None => d.lambda,
+            Some("aicc") => Lambda::Aicc,
+            Some("bic") => Lambda::Bic,
+            Some("cv") => Lambda::Chain,
+            Some(words) => {
+                let wrong =
+                    || Error::usage(format!("--lambda takes numbers from 0 up, aicc, bic or cv, not `{words}`"));
+                let mut list = self.numbers("lambda", &self.lambda).map_err(|_| wrong())?;
+                if list.is_empty() || list.iter().any(|l| *l < 0.0) {
+                    return Err(wrong());
+                }
+                list.sort_by(|a, b| b.total_cmp(a));
+                Lambda::Given(list)
+            }
+        };
+        Ok(Penalty { alpha: alpha.unwrap_or(d.alpha), lambda })
+    }
+
+    /// Settings of models with serial dependence; `resampled` when a bootstrap is asked for, with or without its number.
+    fn serial(&self, resampled: bool) -> Result<Serial> {
         let d = Serial::default();
         let lags = |name: &str, flag: &Option<Given>| {
             self.word(flag).map_or(Ok(Vec::new()), |w| parse_lags(w).context(format!("--{name}")))
@@ -151,7 +176,7 @@ impl Flags {
             residual: self.word(&self.residual).map_or(Ok(d.residual), Residual::parse)?,
             bootstrap: self
                 .number("bootstrap", &self.bootstrap, |n| *n <= 100_000, "a number up to 100000")?
-                .unwrap_or(0),
+                .unwrap_or(if resampled { REPLICATES } else { 0 }),
         })
     }
 
@@ -275,6 +300,11 @@ impl Flags {
     /// The formula's text, if given.
     pub fn formula(&self) -> Option<&str> {
         self.word(&self.formula)
+    }
+
+    /// The column of clusters that `--vcov` names, if it does.
+    pub fn clusters(&self) -> Option<&str> {
+        self.word(&self.vcov).and_then(Vcov::cluster_column)
     }
 
     /// The column of prior weights, if given.

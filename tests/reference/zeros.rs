@@ -82,7 +82,11 @@ fn hurdle_nb2_equals_pscl() {
 fn a_zero_part_of_its_own_and_robust_errors() {
     let Some(case) = Case::open("zip_biochem") else { return };
     let mut design = biochem(&case);
-    design.zero = Some(Part { names: vec!["(Intercept)".into(), "ment".into()], x: zero_columns(&design) });
+    design.zero = Some(Part {
+        names: vec!["(Intercept)".into(), "ment".into()],
+        x: zero_columns(&design),
+        offset: vec![0.0; design.steps()],
+    });
     let (own, _) = fit(&settings("zinb"), &design);
     assert_eq!(own.terms.len(), 8);
     assert_eq!(own.terms[7].term, "zero_ment");
@@ -121,7 +125,8 @@ fn without_excess_zeros_the_plain_fit_is_reported() {
     let y: Vec<f64> = (0..n).map(|i| if i == 7 { 0.0 } else { f64::from(2 + i % 4) }).collect();
     let design = Columns::intercept(40).number("x", case.number("phd")[..40].to_vec()).design(y);
     let mut one = design.clone();
-    one.zero = Some(Part { names: vec!["(Intercept)".into()], x: ndarray::Array2::ones((40, 1)) });
+    one.zero =
+        Some(Part { names: vec!["(Intercept)".into()], x: ndarray::Array2::ones((40, 1)), offset: vec![0.0; 40] });
     let (s, warnings) = fit(&settings("zip"), &one);
     assert!(warnings.iter().any(|w| w.starts_with("no excess zeros found")), "{warnings:?}");
     let (plain, _) = fit(&settings("poisson"), &design);

@@ -223,3 +223,48 @@ fn extra_zeros_in_biochem() {
         }
     }
 }
+
+/// pscl maximises by BFGS on numerical gradients: four digits.
+#[test]
+fn zeros_with_offsets_in_both_parts_and_their_profiles() {
+    let Some(case) = Case::open("zeros_r") else { return };
+    for family in ["zip", "zinb", "hurdle-poisson", "hurdle-nb2"] {
+        let arguments =
+            ["--formula", "y ~ x + exposure(e) | z + offset(w)", "--family", family, "--interval", "profile"];
+        let fit = case.fit(&arguments);
+        let at = |what: &str| case.at(&format!("{family}/{what}"));
+        fit.terms_are("estimate", at("coefficients"), Within { rel: 1e-4, abs: 1e-5 }, same_name);
+        fit.terms_are("std_error", at("se"), rel(1e-3), same_name);
+        fit.glance_is("log_lik", at("loglik"), abs(1e-5));
+        fit.glance_is("theta", at("theta"), rel(1e-4));
+        for term in ["x", "zero_z"] {
+            for (field, end) in [("conf_low", "low"), ("conf_high", "high")] {
+                let want = json!({ term: at(&format!("profile/{term}/{end}")) });
+                fit.terms_are(field, &want, Within { rel: 1e-4, abs: 1e-5 }, same_name);
+            }
+        }
+        assert_eq!(fit.json["model"]["interval"], "profile");
+    }
+}
+
+/// Two bootstraps of some thousand replicates each: standard errors within their Monte Carlo error of 2%, ends within a
+/// tenth of one.
+#[test]
+fn bootstrap_errors_and_percentiles_are_those_of_a_loop_in_r() {
+    let Some(case) = Case::open("bootstrap_r") else { return };
+    for (kind, path, block) in [("bootstrap", "parametric", json!(null)), ("bootstrap:block:5", "block5", json!(5))] {
+        let fit = case.fit(&["--formula", DISCOVERIES, "--interval", kind, "--bootstrap", "4000"]);
+        let se = case.at(&format!("{path}/se")).as_object().expect("errors");
+        fit.terms_are("std_error", case.at(&format!("{path}/se")), rel(0.06), same_name);
+        for (field, end) in [("conf_low", "low"), ("conf_high", "high")] {
+            for (name, error) in se {
+                let want = json!({ name.as_str(): case.at(&format!("{path}/{end}"))[name] });
+                fit.terms_are(field, &want, abs(0.15 * error.as_f64().expect("a number")), same_name);
+            }
+        }
+        let model = &fit.json["model"];
+        assert_eq!((&model["interval"], &model["bootstrap"]["block"]), (&json!("bootstrap"), &block));
+        let number = |field: &str| model["bootstrap"][field].as_u64().expect("a number");
+        assert_eq!(number("replicates") + number("failed"), 4000);
+    }
+}

@@ -9,6 +9,7 @@ pub struct Case {
     pub name: &'static str,
     pub results: Value,
     folder: PathBuf,
+    table: &'static str,
 }
 
 /// How far apart two numbers may be: `abs + rel · |want|`.
@@ -40,11 +41,16 @@ impl Case {
         };
         let text = std::fs::read_to_string(folder.join("case.json")).expect("case.json");
         let mut json: Value = serde_json::from_str(&text).expect("valid JSON");
-        Some(Case { name, results: json["results"].take(), folder })
+        Some(Case { name, results: json["results"].take(), folder, table: "data.csv" })
     }
 
     pub fn data(&self) -> PathBuf {
-        self.folder.join("data.csv")
+        self.folder.join(self.table)
+    }
+
+    /// The same case with another of its tables.
+    pub fn on(self, table: &'static str) -> Case {
+        Case { table, ..self }
     }
 
     /// `tumen COMMAND data.csv ARGUMENTS --format json --quiet`, parsed.

@@ -156,6 +156,7 @@ pub fn fit() -> FitReport {
         tests: Vec::new(),
         scores: Vec::new(),
         marginal: Vec::new(),
+        path: None,
         warnings: Vec::new(),
     };
     let main = FitResult {
@@ -166,6 +167,7 @@ pub fn fit() -> FitReport {
         tests: Vec::new(),
         scores: Vec::new(),
         marginal: Vec::new(),
+        path: None,
         warnings,
     };
     FitReport { schema: "tumen/fit/1", fits: vec![main, second] }

@@ -84,13 +84,16 @@ fn external_and_internal_effects_agree_without_past_means() {
     assert!(e.contains("`shft` is named as external") && e.contains("`shift`"), "{e}");
 }
 
+fn hac(lags: Option<usize>) -> Vcov {
+    Vcov::Hac(tumen::inference::hac::Hac { lags, ..Default::default() })
+}
+
 #[test]
 fn covariances_by_every_word() {
     for design in [noisy(150), holed(150)] {
         for estimator in [Estimator::Ml, Estimator::TwoStep] {
             for family in [Family::Poisson, Family::QuasiPoisson, Family::Nb1, Family::Nb2] {
-                for vcov in [Vcov::Model, Vcov::Observed, Vcov::Hc(0), Vcov::Hc(1), Vcov::Hac(None), Vcov::Hac(Some(3))]
-                {
+                for vcov in [Vcov::Model, Vcov::Observed, Vcov::Hc(0), Vcov::Hc(1), hac(None), hac(Some(3))] {
                     let mut s = Settings { vcov, ..settings(Link::Identity, family, &[1], &[]) };
                     s.serial.estimator = estimator;
                     let fit = Ingarch::new(&s).unwrap().fit_to(&design, &mut stream("a")).unwrap();

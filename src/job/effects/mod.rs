@@ -92,7 +92,7 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;
     let history = History::new(session, &spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, &spec, &history, "all")?;
-    let (summary, labels) = summarise(&history, &fm)?;
+    let (summary, labels, of_intervals) = summarise(session, &spec, &history, &fm)?;
     let (regression, estimates) = if settings.family.is_gaussian() {
         (None, Estimates::from_summary(&summary, &settings))
     } else {
@@ -105,6 +105,7 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let case = Case { session, history: &history, fm: &fm, settings, summary, labels, groups, estimates, regression };
     let mut notes = history.notes.clone();
     notes.extend(fm.past.warnings.iter().chain(fm.fitted.warnings()).cloned());
+    notes.extend(of_intervals);
     analyse(&case, &spec, ask, notes)
 }
 

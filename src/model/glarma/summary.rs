@@ -3,7 +3,7 @@
 use super::GlarmaFit;
 use super::fit::{region, without_lags};
 use super::recursion::{reflection, run};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::family::Family;
 use crate::inference::dense::Matrix;
 use crate::inference::likelihood_interval::interval;
@@ -111,15 +111,12 @@ impl GlarmaFit {
             Vcov::Model | Vcov::Observed => self.joint().map(|m| m.sub(&keep)),
             Vcov::Hc(0) => self.empirical(0).map(|m| m.sub(&keep)),
             Vcov::Hc(1) => self.empirical(0).map(|m| m.sub(&keep).scaled(n / (n - k).max(1.0))),
-            Vcov::Hac(lags) | Vcov::HacAdjusted(lags) => {
-                let lags = lags.unwrap_or((4.0 * (n / 100.0).powf(2.0 / 9.0)).floor() as usize);
-                let by = vcov.adjustment(self.series.obs.len(), keep.len())?;
+            Vcov::Hac(hac) if !hac.prewhite => {
+                let lags = hac.lags.unwrap_or((4.0 * (n / 100.0).powf(2.0 / 9.0)).floor() as usize);
+                let by = hac.factor(self.series.obs.len(), keep.len())?;
                 self.empirical(lags).map(|m| m.sub(&keep).scaled(by))
             }
-            Vcov::Hc(_) => {
-                return Err(Error::usage(format!("--vcov {} needs leverages, which a recursion has not", vcov.name()))
-                    .help("use hc0, hc1 or hac, or model, observed"));
-            }
+            Vcov::Hc(_) | Vcov::Hac(_) | Vcov::Cluster { .. } => return Err(crate::model::serial::no_covariance(vcov)),
         })
     }
 
@@ -146,7 +143,7 @@ impl GlarmaFit {
     fn interval_kind(&self) -> IntervalKind {
         let likelihood_based = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         let profile = match self.settings.interval {
-            Interval::Wald => false,
+            Interval::Wald | Interval::Bootstrap(_) => false,
             Interval::Profile => true,
             Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
         };

@@ -3,11 +3,21 @@
 use crate::design::Design;
 use crate::error::{Error, Result};
 
+/// Observations that a regression without penalty can be fitted to: [`known`], enough of them, not all zero.
+///
+/// # Errors
+/// As [`known`], and when nothing is left to fit.
+pub fn usable(design: &Design, warnings: &mut Vec<String>) -> Result<Vec<usize>> {
+    let rows = known(design, warnings)?;
+    check_size(design, &rows)?;
+    Ok(rows)
+}
+
 /// Observations whose count, offset and covariates are all known; a warning names what the others lack.
 ///
 /// # Errors
-/// On counts that are negative, on weights that are negative or unknown, and when nothing is left to fit.
-pub fn usable(design: &Design, warnings: &mut Vec<String>) -> Result<Vec<usize>> {
+/// On counts that are negative, and on weights that are negative or unknown.
+pub fn known(design: &Design, warnings: &mut Vec<String>) -> Result<Vec<usize>> {
     let mut unknown = vec![false; design.p()];
     let (mut no_count, mut no_offset) = (false, false);
     let mut rows = Vec::with_capacity(design.n());
@@ -38,7 +48,6 @@ pub fn usable(design: &Design, warnings: &mut Vec<String>) -> Result<Vec<usize>>
         let plural = if dropped == 1 { "" } else { "s" };
         warnings.push(format!("{dropped} row{plural} dropped: {} unknown", what.join(", ")));
     }
-    check_size(design, &rows)?;
     Ok(rows)
 }
 

@@ -3,9 +3,7 @@
 use super::fit::{Regression, constant, spread};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::covariance::{
-    automatic_bandwidth, joint, leverages, model, newey_west, observed_information, sandwich, scores,
-};
+use crate::inference::covariance::{clustered, joint, leverages, model, observed_information, sandwich, scores};
 use crate::inference::linalg::{congruence, inverse};
 use crate::inference::problem::build;
 use crate::inference::{dispersion, profile};
@@ -103,24 +101,25 @@ impl Regression {
                 let n = problem.w.iter().filter(|w| **w > 0.0).count();
                 sandwich(&bread, &scores(problem, &kernel, gamma), &hats, n, kind).ok_or_else(|| no_sandwich(kind))
             }
-            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
+            Vcov::Hac(hac) => {
                 let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
-                let lags = lags.unwrap_or_else(|| self.automatic_lags());
-                let by = vcov.adjustment(problem.w.iter().filter(|w| **w > 0.0).count(), problem.k)?;
-                let c = newey_west(&bread, &scores(problem, &kernel, gamma), lags);
-                Ok(c.iter().map(|c| c * by).collect())
+                let n = problem.w.iter().filter(|w| **w > 0.0).count();
+                let own = |s: &[f64]| self.basis.qr.transposed_times(s);
+                hac.covariance(&bread, &scores(problem, &kernel, gamma), own, &self.constants(), n)
+            }
+            Vcov::Cluster { kind, adjust } => {
+                let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
+                let groups = self.design.groups_of(&self.fitted_rows)?;
+                let counted: Vec<bool> = problem.w.iter().map(|w| *w > 0.0).collect();
+                clustered(&bread, &scores(problem, &kernel, gamma), &groups, &counted, (kind, adjust))
             }
         }
     }
 
-    /// Lags by Newey and West's automatic rule.
-    fn automatic_lags(&self) -> usize {
-        let k = self.problem.k;
-        let working = scores(&self.problem, &self.kernel(), &self.solution.gamma);
-        let own: Vec<f64> = working.chunks_exact(k).flat_map(|s| self.basis.qr.transposed_times(s)).collect();
+    /// Places of the constant columns among those kept.
+    fn constants(&self) -> Vec<usize> {
         let kept = self.basis.kept();
-        let ignored: Vec<usize> = (0..k).filter(|a| constant(&self.design, &self.rows, kept[*a])).collect();
-        automatic_bandwidth(&own, k, &ignored).floor() as usize
+        (0..kept.len()).filter(|a| constant(&self.design, &self.rows, kept[*a])).collect()
     }
 
     /// Terms in the design's order, and their covariance over all columns (0 where there is none).
@@ -158,7 +157,7 @@ impl Regression {
         match self.settings.interval {
             Interval::Auto => likelihood && self.nobs() < 50,
             Interval::Profile => true,
-            Interval::Wald => false,
+            Interval::Wald | Interval::Bootstrap(_) => false,
         }
     }
 

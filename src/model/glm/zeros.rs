@@ -9,11 +9,13 @@
 //!
 //! (ζ, β, ln θ) by joint maximum likelihood with exact Hessians; covariance: inverse observed information, or the
 //! sandwich of the joint scores. Terms of the zero part are named `zero_…`; without a part after `|` it has the columns
-//! of the count part. Intervals are Wald's.
+//! of the count part, but not its offset (pscl repeats the offset too: write it after `|`, if it is meant). Intervals:
+//! Wald's, or the profile of the joint likelihood.
 //!
 //! An observation over several steps takes the average of its rows in the zero part and keeps θ: an approximation.
 
 mod likelihood;
+mod profile;
 mod report;
 
 use super::fit::{Regression, dropped_columns, spread};
@@ -28,7 +30,7 @@ use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse
 use crate::inference::newton::{Maximum, maximise};
 use crate::inference::problem::{Basis, build};
 use crate::model::loglinear::averages;
-use crate::model::{Fitted, Interval, Settings, Summary, Vcov};
+use crate::model::{Fitted, Settings, Summary, Vcov};
 use likelihood::{Joint, logistic};
 use rand_distr::{Distribution as _, StandardNormal};
 
@@ -53,9 +55,6 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
     if !matches!(settings.family, Family::Poisson | Family::Nb2) {
         return Err(Error::usage(format!("a zero part goes with poisson and nb2, not {}", settings.family.name())));
     }
-    if settings.interval == Interval::Profile {
-        return Err(Error::usage("models with a zero part have Wald intervals only").help("use --interval wald"));
-    }
     if let Vcov::Hc(kind @ 2..) = settings.vcov {
         return Err(Error::usage(format!("HC{kind} needs leverages, which a zero part does not have")).help("use hc1"));
     }
@@ -77,14 +76,15 @@ pub(super) fn fit(settings: &Settings, design: &Design, rng: &Rng) -> Result<Box
     Ok(Box::new(fit))
 }
 
-/// The design of the zero part: its own columns, no offset.
+/// The design of the zero part: its own columns and offset.
 fn zero_design(design: &Design, part: &Part) -> Design {
-    Design { names: part.names.clone(), x: part.x.clone(), offset: vec![0.0; part.x.nrows()], ..design.clone() }
+    Design { names: part.names.clone(), x: part.x.clone(), offset: part.offset.clone(), ..design.clone() }
 }
 
 /// The zero part of a design, by default the columns of the count part.
 fn part_of(design: &Design) -> Part {
-    design.zero.clone().unwrap_or_else(|| Part { names: design.names.clone(), x: design.x.clone() })
+    let own = || Part { names: design.names.clone(), x: design.x.clone(), offset: vec![0.0; design.steps()] };
+    design.zero.clone().unwrap_or_else(own)
 }
 
 impl ZeroFit {
@@ -106,13 +106,13 @@ impl ZeroFit {
         if count.sums.is_some() {
             warnings.push("observations over several steps enter the zero part by their average rows".into());
         }
-        let (z, _, _) = averages(&zero_problem);
+        let (z, zero_offset, _) = averages(&zero_problem);
         let dropped = [dropped_columns(design, &count_basis), dropped_columns(&zero, &zero_basis)];
         let named =
             |(j, why): &(usize, String), names: &[String], prefix: &str| format!("`{prefix}{}` {why}", names[*j]);
         warnings.extend(dropped[0].iter().map(|d| named(d, &design.names, "")));
         warnings.extend(dropped[1].iter().map(|d| named(d, &zero.names, "zero_")));
-        let joint = Joint { q: zero_problem.k, count, z, family: settings.family, part: settings.zeros };
+        let joint = Joint { q: zero_problem.k, count, z, zero_offset, family: settings.family, part: settings.zeros };
         let top = Maximum { x: Vec::new(), value: 0.0, info: Vec::new(), iterations: 0, converged: false };
         Ok(ZeroFit {
             settings: settings.clone(),
@@ -216,7 +216,7 @@ impl ZeroFit {
             Some(part) => part.x.row(s).to_vec(),
             None => future.row_on_path(s, past),
         };
-        let mut xi = 0.0;
+        let mut xi = future.zero.as_ref().map_or(0.0, |part| part.offset[s]);
         for (j, (x, b)) in row.iter().zip(zeta).enumerate().filter(|(_, (_, b))| **b != 0.0) {
             if !x.is_finite() {
                 return Err(unknown(&self.part.names[j], s));

@@ -64,7 +64,13 @@ impl Bootstrap {
     /// What outputs say of it.
     pub(crate) fn kind(&self) -> IntervalKind {
         let (replicates, failed) = (self.coefficients.len(), self.failed);
-        IntervalKind::Bootstrap(BootstrapInfo { scheme: "parametric", limits: "percentile", replicates, failed })
+        IntervalKind::Bootstrap(BootstrapInfo {
+            scheme: "parametric",
+            limits: "percentile",
+            replicates,
+            failed,
+            block: None,
+        })
     }
 
     /// Percentile interval of coefficient `j`; `None` with fewer than two replicates.

@@ -16,7 +16,7 @@
 
 use super::fit::{Estimate, Plan};
 use super::likelihood::{Likelihood, dispersed};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::family::Family;
 use crate::inference::dense::{Matrix, dot};
 use crate::inference::maximise::null_space;
@@ -62,15 +62,12 @@ impl Information<'_> {
                 let (n, k) = (self.series.obs.len() as f64, self.k() as f64);
                 self.empirical(0, n / (n - k).max(1.0))
             }
-            Vcov::Hac(lags) | Vcov::HacAdjusted(lags) => {
+            Vcov::Hac(hac) if !hac.prewhite => {
                 let n = self.series.obs.len();
                 let automatic = || (4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize;
-                self.empirical(lags.unwrap_or_else(automatic), vcov.adjustment(n, self.k())?)
+                self.empirical(hac.lags.unwrap_or_else(automatic), hac.factor(n, self.k())?)
             }
-            Vcov::Hc(_) => {
-                return Err(Error::usage(format!("--vcov {} needs leverages, which a recursion has not", vcov.name()))
-                    .help("use hc0, hc1 or hac, or model, observed"));
-            }
+            Vcov::Hc(_) | Vcov::Hac(_) | Vcov::Cluster { .. } => return Err(crate::model::serial::no_covariance(vcov)),
         })
     }
 

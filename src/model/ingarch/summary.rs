@@ -112,7 +112,7 @@ impl IngarchFit {
     fn interval_kind(&self) -> IntervalKind {
         let likelihood_based = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         let profile = match self.settings.interval {
-            Interval::Wald => false,
+            Interval::Wald | Interval::Bootstrap(_) => false,
             Interval::Profile => true,
             Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
         };

@@ -3,7 +3,7 @@
 use super::LeastSquares;
 use crate::error::{Error, Result};
 use crate::family::Law;
-use crate::inference::covariance::{automatic_bandwidth, newey_west, sandwich};
+use crate::inference::covariance::{clustered, sandwich};
 use crate::inference::linalg::{congruence, dot, quadratic};
 use crate::inference::special::HALF_LN_2PI;
 use crate::model::glm::fit::{constant, spread};
@@ -54,25 +54,19 @@ impl LeastSquares {
                         .help("use hc0 or model")
                 })
             }
-            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
-                let lags = lags.unwrap_or_else(|| self.automatic_lags(&scores()));
-                let by = vcov.adjustment(self.nobs(), self.k())?;
-                Ok(newey_west(&self.unscaled, &scores(), lags).iter().map(|c| c * by).collect())
+            Vcov::Hac(hac) => {
+                let kept = self.basis.kept();
+                let constants: Vec<usize> =
+                    (0..kept.len()).filter(|a| constant(&self.design, &self.rows, kept[*a])).collect();
+                let own = |s: &[f64]| self.basis.qr.transposed_times(s);
+                hac.covariance(&self.unscaled, &scores(), own, &constants, self.nobs())
+            }
+            Vcov::Cluster { kind, adjust } => {
+                let counted: Vec<bool> = self.w.iter().map(|w| *w > 0.0).collect();
+                let groups = self.design.groups_of(&self.rows)?;
+                clustered(&self.unscaled, &scores(), &groups, &counted, (kind, adjust))
             }
         }
-    }
-
-    fn automatic_lags(&self, scores: &[f64]) -> usize {
-        let own: Vec<f64> = scores.chunks_exact(self.k()).flat_map(|s| self.basis.qr.transposed_times(s)).collect();
-        let ignored: Vec<usize> = self
-            .basis
-            .kept()
-            .into_iter()
-            .enumerate()
-            .filter(|(_, j)| constant(&self.design, &self.rows, *j))
-            .map(|(a, _)| a)
-            .collect();
-        automatic_bandwidth(&own, self.k(), &ignored).floor() as usize
     }
 
     fn terms(&self) -> Result<(Vec<TermRow>, Vec<Vec<f64>>)> {

@@ -124,8 +124,10 @@ impl Plan {
             if let Some(z) = &mut table.zero {
                 carry_over(z, i, &[]);
             }
-            if !table.offset[i].is_finite() {
-                table.offset[i] = table.offset[i - 1];
+            for offset in [&mut table.offset, &mut table.zero_offset] {
+                if !offset[i].is_finite() {
+                    offset[i] = offset[i - 1];
+                }
             }
         }
         let span = data.grid.period(range.start + a).span();

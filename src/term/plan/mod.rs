@@ -26,6 +26,7 @@ pub struct Plan {
     mean: Predictor,
     zero: Option<Predictor>,
     offsets: Vec<Variable>,
+    zero_offsets: Vec<Variable>,
     warnings: Vec<String>,
 }
 
@@ -47,6 +48,7 @@ struct Filled {
     x: Array2<f64>,
     zero: Option<Array2<f64>>,
     offset: Vec<f64>,
+    zero_offset: Vec<f64>,
     paths: Vec<PathColumn>,
     /// By step the least number of a variable that is not finite there, or `u32::MAX`.
     bad: Vec<u32>,
@@ -78,9 +80,11 @@ impl Plan {
         let zero = formula.zero.as_ref().map(|z| learn_zero(z, &formula, frame)).transpose()?;
         let offset = |e| Variable::learn_offset(e, &formula, frame);
         let offsets = formula.mean.offsets.iter().map(offset).collect::<Result<_>>()?;
+        let zero_side = formula.zero.iter().flat_map(|z| &z.offsets);
+        let zero_offsets = zero_side.map(offset).collect::<Result<_>>()?;
         let single = mean.single_levels().chain(zero.iter().flat_map(|z| z.single_levels()));
         let warnings = single.map(|v| format!("`{}` has one level only in the history", v.label)).collect();
-        Ok(Plan { formula, mean, zero, offsets, warnings })
+        Ok(Plan { formula, mean, zero, offsets, zero_offsets, warnings })
     }
 
     /// The formula, `.` expanded.
@@ -129,7 +133,8 @@ impl Plan {
         self.carry_over_gaps(&data, &rows, &mut table, &range, &mut warnings);
         let cut = first - range.start;
         let steps = first..range.end;
-        let (x, zero) = (trim(table.x, cut), table.zero.map(|z| trim(z, cut)));
+        let zero_offset = table.zero_offset.split_off(cut);
+        let (x, zero) = (trim(table.x, cut), table.zero.map(|z| (trim(z, cut), zero_offset)));
         let offset = table.offset.split_off(cut);
         let cover = cover(&rows, (steps.start, steps.end));
         let counts = rows.observation.iter().map(|i| observations[*i].count.unwrap_or(0) as f64).collect();
@@ -178,14 +183,22 @@ impl Plan {
             });
         }
         let before = counts_before.to_vec();
-        let design =
-            self.design(table.x, table.zero, table.offset, Vec::new(), Cover::Each, table.paths, before, &data);
+        let design = self.design(
+            table.x,
+            table.zero.map(|z| (z, table.zero_offset)),
+            table.offset,
+            Vec::new(),
+            Cover::Each,
+            table.paths,
+            before,
+            &data,
+        );
         Ok((design, notes))
     }
 
     fn variables(&self) -> impl Iterator<Item = &Variable> {
         let zero = self.zero.iter().flat_map(|z| &z.variables);
-        self.mean.variables.iter().chain(zero).chain(&self.offsets)
+        self.mean.variables.iter().chain(zero).chain(&self.offsets).chain(&self.zero_offsets)
     }
 
     fn variable(&self, number: u32) -> &Variable {
@@ -202,27 +215,29 @@ impl Plan {
             zero = Some(z.fill(frame, base, &mut bad)?.0);
             base += z.variables.len() as u32;
         }
-        let mut offset = vec![0.0; range.1 - range.0];
-        for (i, v) in self.offsets.iter().enumerate() {
+        let mut sums = [vec![0.0; range.1 - range.0], vec![0.0; range.1 - range.0]];
+        let both = self.offsets.iter().map(|v| (0, v)).chain(self.zero_offsets.iter().map(|v| (1, v)));
+        for (i, (side, v)) in both.enumerate() {
             let block = v.encode(frame)?;
             v.note_bad(&block, base + i as u32, frame, &mut bad);
             if let Block::Numbers(columns) = &block {
-                offset.iter_mut().zip(&columns[0][range.0..]).for_each(|(o, x)| *o += x);
+                sums[side].iter_mut().zip(&columns[0][range.0..]).for_each(|(o, x)| *o += x);
             }
         }
+        let [offset, zero_offset] = sums;
         if !counts.is_empty() {
             for p in &paths {
                 (range.0..range.1).for_each(|s| x[[s - range.0, p.column]] = (p.value)(counts, s));
             }
         }
-        Ok(Filled { x, zero, offset, paths, bad })
+        Ok(Filled { x, zero, offset, zero_offset, paths, bad })
     }
 
     #[allow(clippy::too_many_arguments)] // the fields of a design
     fn design(
         &self,
         x: Array2<f64>,
-        zero: Option<Array2<f64>>,
+        zero: Option<(Array2<f64>, Vec<f64>)>,
         offset: Vec<f64>,
         counts: Vec<f64>,
         cover: Cover,
@@ -246,7 +261,7 @@ impl Plan {
             before,
             known: Vec::new(),
             remaining: Vec::new(),
-            zero: self.zero.as_ref().zip(zero).map(|(p, x)| Part { names: names(p), x }),
+            zero: self.zero.as_ref().zip(zero).map(|(p, (x, offset))| Part { names: names(p), x, offset }),
             groups: Vec::new(),
             season: data.grid.frequency().per_year().filter(|k| *k > 1),
         }
@@ -258,9 +273,6 @@ fn learn_zero(side: &crate::formula::Side, formula: &Formula, frame: Frame<'_>) 
     let wrong = |what: &str, at| Err(Error::data(format!("the zero part cannot {what}")).at(at));
     if let Some(v) = z.variables.iter().find(|v| v.past_counts.is_some()) {
         return wrong("depend on past counts", v.place.clone());
-    }
-    if let Some(o) = side.offsets.first() {
-        return wrong("have an offset", formula.origin().place(&o.at));
     }
     Ok(z)
 }

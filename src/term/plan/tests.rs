@@ -263,10 +263,11 @@ fn a_level_that_was_not_learnt_is_an_error() {
 
 #[test]
 fn offsets_add_up_and_the_zero_part_has_its_own_columns() {
-    let p = past("y ~ x + offset(log(a)) + exposure(a) | wool", &sample()).unwrap().design;
+    let p = past("y ~ x + offset(log(a)) + exposure(a) | wool + offset(x)", &sample()).unwrap().design;
     assert_eq!(p.offset[3], 2.0 * 8f64.ln());
     let zero = p.zero.unwrap();
     assert_eq!(zero.names, ["(Intercept)", "woolB"]);
     assert_eq!(zero.x.row(4).to_vec(), [1.0, 1.0]);
+    assert_eq!(zero.offset, p.x.column(1).to_vec());
     assert_eq!(p.season, None);
 }

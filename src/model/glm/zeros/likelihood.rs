@@ -76,6 +76,8 @@ pub(super) struct Joint {
     /// Working rows of the zero part, n × q.
     pub(super) z: Vec<f64>,
     pub(super) q: usize,
+    /// Offset of the zero predictor, n.
+    pub(super) zero_offset: Vec<f64>,
     /// Poisson or NB2.
     pub(super) family: Family,
     pub(super) part: ZeroPart,
@@ -93,7 +95,7 @@ impl Joint {
 
     /// Zero predictor of observation `i`.
     pub(super) fn xi(&self, i: usize, p: &[f64]) -> f64 {
-        dot(self.zero_row(i), &p[self.count.k..self.count.k + self.q])
+        self.zero_offset[i] + dot(self.zero_row(i), &p[self.count.k..self.count.k + self.q])
     }
 
     /// Variance of the zero predictor of observation `i` from the covariance of all working parameters.
@@ -195,7 +197,8 @@ mod tests {
         let (count, basis) = build(&d, &(0..n).collect::<Vec<_>>(), &[0, 1], None, Link::Log);
         for family in [Family::Poisson, Family::Nb2] {
             for part in [ZeroPart::Inflated, ZeroPart::Hurdle] {
-                let joint = Joint { z: count.z.clone(), q: 2, count: count.clone(), family, part };
+                let zero_offset = (0..n).map(|i| 0.1 * i as f64).collect();
+                let joint = Joint { z: count.z.clone(), q: 2, zero_offset, count: count.clone(), family, part };
                 let mut p = basis.qr.times(&[0.7, 0.3]);
                 p.extend(basis.qr.times(&[-0.4, 0.6]));
                 p.extend(joint.free().then_some(0.5));

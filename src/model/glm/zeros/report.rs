@@ -3,7 +3,7 @@
 use super::ZeroFit;
 use crate::error::{Error, Result};
 use crate::family::{Law, Zeros};
-use crate::inference::covariance::{automatic_bandwidth, newey_west, sandwich};
+use crate::inference::covariance::{clustered, sandwich};
 use crate::inference::likelihood::mean_and_gradient;
 use crate::inference::linalg::{congruence, inverse};
 use crate::inference::special::ln_factorial;
@@ -15,7 +15,8 @@ use rand::RngExt as _;
 
 impl ZeroFit {
     pub(super) fn summarise(&self) -> Result<Summary> {
-        let mut summary = Summary { interval: Some(IntervalKind::Wald), ..Summary::default() };
+        let interval = if self.profiles() { IntervalKind::Profile } else { IntervalKind::Wald };
+        let mut summary = Summary { interval: Some(interval), ..Summary::default() };
         (summary.terms, summary.covariance) = self.terms();
         (summary.glance, summary.rows) = (self.glance(), self.row_stats());
         Ok(summary)
@@ -34,12 +35,22 @@ impl ZeroFit {
                 sandwich(&bread, &scores(), &vec![0.0; n], n, kind)
                     .ok_or_else(|| Error::data("as many coefficients as rows: no robust standard errors exist"))?
             }
-            vcov @ (Vcov::Hac(lags) | Vcov::HacAdjusted(lags)) => {
-                let automatic = || automatic_bandwidth(&scores(), dim, &[]).floor() as usize;
-                let by = vcov.adjustment(self.rows.len(), dim)?;
-                newey_west(&bread, &scores(), lags.unwrap_or_else(automatic)).iter().map(|c| c * by).collect()
+            Vcov::Hac(hac) => hac.covariance(&bread, &scores(), |s| self.own_scores(s), &[], self.rows.len())?,
+            Vcov::Cluster { kind, adjust } => {
+                let counted: Vec<bool> = self.joint.count.w.iter().map(|w| *w > 0.0).collect();
+                let groups = self.design.groups_of(&self.rows)?;
+                clustered(&bread, &scores(), &groups, &counted, (kind, adjust))?
             }
         })
+    }
+
+    /// Working scores of one observation on the scale of the columns of both parts.
+    fn own_scores(&self, s: &[f64]) -> Vec<f64> {
+        let (k, q) = (self.joint.count.k, self.joint.q);
+        let mut own = self.count_basis.qr.transposed_times(&s[..k]);
+        own.extend(self.zero_basis.qr.transposed_times(&s[k..k + q]));
+        own.extend(&s[k + q..]);
+        own
     }
 
     /// The map from working parameters to coefficients and ln θ, all entries filled.
@@ -81,7 +92,7 @@ impl ZeroFit {
             }
             let variance = c.as_ref().zip(place[a]).map_or(f64::NAN, |(c, i)| c[i * dim + i]);
             let se = variance.sqrt();
-            let bounds = (num(estimate - reach * se), num(estimate + reach * se));
+            let bounds = self.bounds(a, estimate, reach * se);
             term(&name, estimate, se, Reference::Normal, bounds, link)
         };
         let terms: Vec<TermRow> = names.enumerate().map(one).collect();

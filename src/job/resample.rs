@@ -1,0 +1,102 @@
+//! Bootstrap intervals of the effects of a generalised linear model (`--interval bootstrap`, `--bootstrap N`).
+//!
+//! Errors, statistics and intervals of the coefficients are replaced by those of [`crate::analysis::bootstrap`]; the
+//! covariance that analyses draw from stays the one asked for.
+
+use super::fit::FittedModel;
+use super::{Session, Spec};
+use crate::analysis::bootstrap::{Request, Resampled, Scheme, run};
+use crate::error::{Context as _, Result};
+use crate::family::ZeroPart;
+use crate::model::glm::Regression;
+use crate::model::{Interval, IntervalKind, Link, Resampling, Summary};
+use crate::results::{BootstrapInfo, TermRow, num};
+use crate::rng;
+
+/// Share of failed replicates above which the reader is told.
+const MANY_FAILED: f64 = 0.05;
+
+/// Whether a bootstrap is asked for, of a model that has none of its own.
+fn asked(spec: &Spec) -> Option<Resampling> {
+    let scheme = match spec.settings.interval {
+        Interval::Bootstrap(scheme) => scheme,
+        _ => Resampling::Parametric,
+    };
+    (spec.settings.serial.bootstrap > 0 && spec.entry.name == "glm").then_some(scheme)
+}
+
+/// Replaces errors and intervals of the coefficients; returns what the reader must know.
+///
+/// # Errors
+/// When the fit has no finite estimates to resample, or blocks do not fit.
+pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &mut Summary) -> Result<Vec<String>> {
+    let Some(scheme) = asked(spec) else { return Ok(unused(spec)) };
+    let settings = &spec.settings;
+    if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
+        return Ok(vec!["no bootstrap for this family: its intervals are those of `model.interval`".into()]);
+    }
+    let design = &fm.past.design;
+    let fit = Regression::fit(settings, design, &rng::stream(session.seed, &["fit", &spec.name, "all"]))?;
+    let (n, replicates) = (fit.problem().n(), settings.serial.bootstrap);
+    let (scheme, word, block) = match scheme {
+        Resampling::Parametric => (Scheme::Parametric, "parametric", None),
+        Resampling::Blocks(length) => {
+            let length = length.unwrap_or_else(|| default_block(n));
+            (Scheme::Blocks(length), "block", Some(length))
+        }
+    };
+    let request = Request { scheme, replicates, level: settings.level };
+    let found = run(design, &fit, request, &mut rng::stream(session.seed, &["bootstrap", &spec.name]));
+    let found = found.context("--interval bootstrap")?;
+    for t in &mut summary.terms {
+        if let Some(r) = found.terms.iter().find(|r| r.term == t.term) {
+            replace(t, r, settings.link);
+        }
+    }
+    let failed = found.failed;
+    summary.interval = Some(IntervalKind::Bootstrap(BootstrapInfo {
+        scheme: word,
+        limits: "percentile",
+        replicates: replicates - failed,
+        failed,
+        block,
+    }));
+    let mut notes = unused(spec);
+    if failed as f64 > MANY_FAILED * replicates as f64 {
+        notes.push(format!(
+            "{failed} of {replicates} bootstrap replicates had no finite estimates and are left out: intervals are too narrow"
+        ));
+    }
+    Ok(notes)
+}
+
+/// Blocks of n^(1/3) observations, the rate that suits a variance (Hall, Horowitz and Jing 1995, Biometrika 82, 561–574).
+fn default_block(n: usize) -> usize {
+    (n as f64).cbrt().round().max(1.0) as usize
+}
+
+/// What was asked for and is not given.
+fn unused(spec: &Spec) -> Vec<String> {
+    let word = match spec.settings.interval {
+        Interval::Profile => "profile",
+        Interval::Wald => "wald",
+        Interval::Bootstrap(_) if !["glm", "ingarch", "glarma"].contains(&spec.entry.name) => {
+            return vec!["--interval bootstrap is not used: glm, ingarch and glarma have it".into()];
+        }
+        _ => return Vec::new(),
+    };
+    match asked(spec) {
+        Some(_) => {
+            vec![format!("--interval {word} is not used: with --bootstrap, errors and intervals are the bootstrap's")]
+        }
+        None => Vec::new(),
+    }
+}
+
+fn replace(t: &mut TermRow, r: &Resampled, link: Link) {
+    (t.std_error, t.conf_low, t.conf_high) = (r.std_error, r.conf_low, r.conf_high);
+    t.statistic = t.estimate.zip(t.std_error).and_then(|(e, s)| num(e / s));
+    t.p_value = t.statistic.and_then(|z| num(libm::erfc(z.abs() / std::f64::consts::SQRT_2)));
+    let ratio = |b: Option<f64>| b.filter(|_| link == Link::Log).and_then(|b| num(b.exp()));
+    (t.rate_ratio_low, t.rate_ratio_high) = (ratio(t.conf_low), ratio(t.conf_high));
+}
