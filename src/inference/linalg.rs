@@ -1,21 +1,47 @@
 //! Dense linear algebra for small systems: flat slices, row by row, no allocation where it would be repeated.
 //!
-//! * [`cholesky`]: A = L L' (Golub and Van Loan, *Matrix Computations*, 4th ed., section 4.2).
-//! * [`Qr`]: Householder QR with R's limited column pivoting (`dqrdc2`): a column whose norm, once the columns kept
-//!   before it are swept out, falls below 1e-7 of what it was, is dropped; so later columns go, as in `lm` and `glm`.
+//! [`cholesky`]: A = L L' (Golub and Van Loan, *Matrix Computations*, 4th ed., section 4.2). [`Qr`] finds the rank of a
+//! design; [`Matrix`] owns a small square matrix and calls what is here.
+
+mod matrix;
+mod qr;
+
+pub use matrix::Matrix;
+pub use qr::{Aliased, Qr};
 
 /// R's tolerance for a collinear column (`lm` and `glm`).
 pub const COLLINEAR: f64 = 1e-7;
 
-/// Dot product.
+/// Dot product, in four partial sums: adding one by one waits for each sum.
 #[inline]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
+    let n = a.len().min(b.len());
+    let (fours, rest) = a[..n].as_chunks::<4>();
+    let (others, other) = b[..n].as_chunks::<4>();
+    let mut s = [0.0; 4];
+    for (x, y) in fours.iter().zip(others) {
+        (0..4).for_each(|l| s[l] += x[l] * y[l]);
+    }
+    let tail: f64 = rest.iter().zip(other).map(|(x, y)| x * y).sum();
+    (s[0] + s[1]) + (s[2] + s[3]) + tail
+}
+
+/// a + w b.
+#[inline]
+pub fn axpy(a: &mut [f64], w: f64, b: &[f64]) {
+    for (x, y) in a.iter_mut().zip(b) {
+        *x += w * y;
+    }
 }
 
 /// Overwrites the lower triangle of `a` (`k` × `k`) with L; false when `a` is not positive definite to working
 /// precision. The upper triangle is left alone and never read.
 pub fn cholesky(a: &mut [f64], k: usize) -> bool {
+    cholesky_within(a, k, 4.0 * f64::EPSILON)
+}
+
+/// [`cholesky`], false where a pivot is at most `tolerance` times its diagonal entry.
+pub fn cholesky_within(a: &mut [f64], k: usize, tolerance: f64) -> bool {
     for i in 0..k {
         let (above, rest) = a.split_at_mut(i * k);
         let row = &mut rest[..k];
@@ -24,7 +50,7 @@ pub fn cholesky(a: &mut [f64], k: usize) -> bool {
             row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
         }
         let pivot = row[i] - dot(&row[..i], &row[..i]);
-        if pivot.is_nan() || pivot <= 4.0 * f64::EPSILON * row[i].abs() {
+        if !pivot.is_finite() || pivot <= tolerance * row[i].abs() {
             return false;
         }
         row[i] = pivot.sqrt();
@@ -92,8 +118,9 @@ pub fn symmetrise(a: &mut [f64], k: usize) {
 pub fn add_outer(a: &mut [f64], stride: usize, c: f64, v: &[f64]) {
     for (i, vi) in v.iter().enumerate() {
         let s = c * vi;
-        for (aij, vj) in a[i * stride..i * stride + i + 1].iter_mut().zip(v) {
-            *aij += s * vj;
+        // Gradients of dummies and of unused lags are mostly zero.
+        if s != 0.0 {
+            axpy(&mut a[i * stride..i * stride + i + 1], s, v);
         }
     }
 }
@@ -132,168 +159,9 @@ pub fn congruence(m: &[f64], a: &[f64], k: usize) -> Vec<f64> {
     out
 }
 
-/// A column that depends on columns kept before it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Aliased {
-    /// Number of the column.
-    pub column: usize,
-    /// Its coefficients on the columns kept when it was met, in their order.
-    pub on: Vec<f64>,
-}
-
-/// The triangular factor of the columns kept, and what was dropped.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Qr {
-    /// Columns kept, ascending.
-    pub kept: Vec<usize>,
-    /// Columns dropped.
-    pub aliased: Vec<Aliased>,
-    r: Vec<f64>,
-    stride: usize,
-}
-
-impl Qr {
-    /// Factors the `n` × `p` matrix given column by column; `tolerance` is normally [`COLLINEAR`].
-    pub fn new(mut x: Vec<f64>, n: usize, p: usize, tolerance: f64) -> Qr {
-        let mut qr = Qr { kept: Vec::with_capacity(p), aliased: Vec::new(), r: vec![0.0; p * p], stride: p };
-        for j in 0..p {
-            let (done, rest) = x.split_at_mut(j * n);
-            let column = &mut rest[..n];
-            let before = dot(column, column).sqrt();
-            for (a, c) in qr.kept.iter().enumerate() {
-                let v = &done[c * n + a..(c + 1) * n];
-                let s = dot(v, &column[a..]);
-                column[a..].iter_mut().zip(v).for_each(|(y, v)| *y -= s * v);
-            }
-            let k = qr.kept.len();
-            let norm = if k < n { dot(&column[k..], &column[k..]).sqrt() } else { 0.0 };
-            if norm > 0.0 && norm >= tolerance * before {
-                column[..k].iter().enumerate().for_each(|(i, c)| qr.r[i * p + k] = *c);
-                qr.r[k * p + k] = reflector(&mut column[k..], norm);
-                qr.kept.push(j);
-            } else {
-                let mut on = column[..k].to_vec();
-                qr.solve_upper(&mut on);
-                qr.aliased.push(Aliased { column: j, on });
-            }
-        }
-        qr
-    }
-
-    /// Number of columns kept.
-    pub fn rank(&self) -> usize {
-        self.kept.len()
-    }
-
-    /// Solves R x = b in place, for the leading block as long as `b`.
-    pub fn solve_upper(&self, b: &mut [f64]) {
-        for i in (0..b.len()).rev() {
-            let row = &self.r[i * self.stride..];
-            b[i] = (b[i] - dot(&row[i + 1..b.len()], &b[i + 1..])) / row[i];
-        }
-    }
-
-    /// Solves R' x = b in place: a row of X becomes a row of Q.
-    pub fn solve_upper_transposed(&self, b: &mut [f64]) {
-        for i in 0..b.len() {
-            b[i] /= self.r[i * self.stride + i];
-            let (head, tail) = b.split_at_mut(i + 1);
-            let row = &self.r[i * self.stride + i + 1..];
-            tail.iter_mut().zip(row).for_each(|(y, r)| *y -= r * head[i]);
-        }
-    }
-
-    /// R' b: scores in Q become scores in X.
-    pub fn transposed_times(&self, b: &[f64]) -> Vec<f64> {
-        (0..b.len()).map(|j| (0..=j).map(|i| self.r[i * self.stride + j] * b[i]).sum()).collect()
-    }
-
-    /// R b: coefficients on X become coefficients on Q.
-    pub fn times(&self, b: &[f64]) -> Vec<f64> {
-        let k = b.len();
-        (0..k).map(|i| dot(&self.r[i * self.stride + i..i * self.stride + k], &b[i..])).collect()
-    }
-
-    /// The inverse of R, all entries filled.
-    pub fn inverse_r(&self) -> Vec<f64> {
-        let k = self.rank();
-        let mut inv = vec![0.0; k * k];
-        let mut e = vec![0.0; k];
-        for j in 0..k {
-            e.fill(0.0);
-            e[j] = 1.0;
-            self.solve_upper(&mut e);
-            for i in 0..k {
-                inv[i * k + j] = e[i];
-            }
-        }
-        inv
-    }
-
-    /// A basis of the null space: one vector over all `p` columns for each column dropped.
-    pub fn null_vectors(&self) -> Vec<Vec<f64>> {
-        let one = |a: &Aliased| {
-            let mut v = vec![0.0; self.stride];
-            v[a.column] = 1.0;
-            a.on.iter().zip(&self.kept).for_each(|(c, j)| v[*j] = -c);
-            v
-        };
-        self.aliased.iter().map(one).collect()
-    }
-}
-
-/// Turns `v` of length `norm` into a reflector with I − v v' v = −sign(v₁) `norm` e₁; returns that diagonal entry.
-fn reflector(v: &mut [f64], norm: f64) -> f64 {
-    let sign = if v[0] < 0.0 { -1.0 } else { 1.0 };
-    v[0] += sign * norm;
-    let scale = (2.0 / dot(v, v)).sqrt();
-    v.iter_mut().for_each(|x| *x *= scale);
-    -sign * norm
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn columns(rows: &[[f64; 4]]) -> Vec<f64> {
-        (0..4).flat_map(|j| rows.iter().map(move |r| r[j])).collect()
-    }
-
-    #[test]
-    fn later_collinear_columns_are_dropped_whatever_the_scale() {
-        // Third = 2 × second − 1; the fourth is on a scale of 1e9.
-        let rows: Vec<[f64; 4]> =
-            (0..8).map(|i| [1.0, f64::from(i), 2.0 * f64::from(i) - 1.0, 1e9 * f64::from(i * i)]).collect();
-        let qr = Qr::new(columns(&rows), 8, 4, COLLINEAR);
-        assert_eq!(qr.kept, [0, 1, 3]);
-        assert_eq!(qr.aliased[0].column, 2);
-        assert!((qr.aliased[0].on[0] + 1.0).abs() < 1e-12 && (qr.aliased[0].on[1] - 2.0).abs() < 1e-12);
-        for v in qr.null_vectors() {
-            assert!(rows.iter().all(|r| dot(r, &v).abs() < 1e-12));
-        }
-    }
-
-    #[test]
-    fn rows_over_r_are_orthonormal() {
-        let rows: Vec<[f64; 4]> = (0..9)
-            .map(|i| {
-                let t = f64::from(i);
-                [1.0, 2000.0 + t, (2000.0 + t).powi(2), (t * 1.7).sin()]
-            })
-            .collect();
-        let qr = Qr::new(columns(&rows), 9, 4, 1e-12);
-        let mut gram = vec![0.0; 16];
-        for r in &rows {
-            let mut q = *r;
-            qr.solve_upper_transposed(&mut q);
-            add_outer(&mut gram, 4, 1.0, &q);
-        }
-        for i in 0..4 {
-            for j in 0..=i {
-                assert!((gram[i * 4 + j] - f64::from(u8::from(i == j))).abs() < 1e-6, "{gram:?}");
-            }
-        }
-    }
 
     #[test]
     fn inverse_times_matrix_is_one() {

@@ -6,7 +6,7 @@
 //! multipliers `g ≈ A_w' λ` decide: all `λ ≥ 0` is a maximum, the most negative one is let go. No barrier: solutions on
 //! the boundary lie on it exactly, and [`Maximum::active`] names it.
 
-use super::dense::{Matrix, axpy, dot};
+use super::linalg::{Matrix, axpy, dot};
 use super::objective::{Objective, Region};
 
 /// Where the maximum is and how it was reached.

@@ -2,7 +2,6 @@
 
 pub mod count_density;
 pub mod covariance;
-pub mod dense;
 pub mod dispersion;
 pub mod hac;
 pub mod likelihood;

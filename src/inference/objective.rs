@@ -4,7 +4,7 @@
 //! admissible `θ`: linear inequalities `a'θ ≤ c`, and coordinates held fixed. [`super::maximise`] finds the maximum,
 //! [`super::likelihood_interval`] the profile intervals.
 
-use super::dense::{Matrix, dot};
+use super::linalg::{Matrix, dot};
 
 /// A log-likelihood and its derivatives.
 pub trait Objective: Sync {

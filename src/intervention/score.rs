@@ -11,7 +11,7 @@
 
 use super::Intervention;
 use crate::error::{Error, Result};
-use crate::inference::dense::{Matrix, axpy, dot};
+use crate::inference::linalg::{Matrix, axpy, dot};
 use crate::inference::maximise::null_space;
 use crate::model::ingarch::{Depth, Estimate, IngarchFit, Likelihood, Plan, chi2_tail, run};
 use crate::model::series::Series;

@@ -1,7 +1,7 @@
 //! Parameters drawn from the normal approximation around an estimate, restricted to the admissible region.
 
 use crate::Rng;
-use crate::inference::dense::{Matrix, dot};
+use crate::inference::linalg::{Matrix, dot};
 use rand_distr::Distribution as _;
 
 /// The normal approximation.

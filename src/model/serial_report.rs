@@ -3,7 +3,7 @@
 use crate::Rng;
 use crate::family::{Family, Law};
 use crate::inference::count_density::{Rising, poisson, terms};
-use crate::inference::dense::Matrix;
+use crate::inference::linalg::Matrix;
 use crate::model::{Interval, Resampling, Settings};
 use crate::results::{Glance, RowStat, TermRow, num};
 use rand::RngExt as _;

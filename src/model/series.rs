@@ -7,7 +7,7 @@
 
 use crate::design::{Cover, Design};
 use crate::error::{Error, Result};
-use crate::inference::dense::{axpy, dot};
+use crate::inference::linalg::{axpy, dot};
 use crate::model::serial::External;
 use libm::lgamma;
 

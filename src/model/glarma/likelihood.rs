@@ -3,7 +3,7 @@
 use super::recursion::{Path, Spec, reflection, run};
 use crate::family::Family;
 use crate::inference::count_density::{Rising, rising, terms};
-use crate::inference::dense::{Matrix, axpy};
+use crate::inference::linalg::{Matrix, axpy};
 use crate::inference::objective::Objective;
 use crate::model::ingarch::dispersed;
 use crate::model::series::{Obs, Series};

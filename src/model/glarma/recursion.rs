@@ -1,7 +1,7 @@
 //! The recursion of the log mean and its first derivatives.
 
 use crate::family::Family;
-use crate::inference::dense::axpy;
+use crate::inference::linalg::axpy;
 use crate::model::ingarch::dispersed;
 use crate::model::serial::Residual;
 use crate::model::series::{Obs, Series};

@@ -18,7 +18,7 @@ use super::fit::{Estimate, Plan};
 use super::likelihood::{Likelihood, dispersed};
 use crate::error::Result;
 use crate::family::Family;
-use crate::inference::dense::{Matrix, dot};
+use crate::inference::linalg::{Matrix, dot};
 use crate::inference::maximise::null_space;
 use crate::inference::objective::Objective as _;
 use crate::model::Vcov;

@@ -8,7 +8,7 @@
 use super::fit::estimate;
 use super::{IngarchFit, Plan, Spec};
 use crate::family::Family;
-use crate::inference::dense::{Matrix, dot};
+use crate::inference::linalg::{Matrix, dot};
 use crate::results::{TestRow, num};
 use statrs::distribution::{ChiSquared, ContinuousCDF as _};
 

@@ -11,7 +11,7 @@
 use super::recursion::{Depth, Path, Spec, mean, run};
 use crate::family::Family;
 use crate::inference::count_density::{Rising, Terms, rising, terms};
-use crate::inference::dense::{Matrix, axpy};
+use crate::inference::linalg::{Matrix, axpy};
 use crate::inference::objective::{Objective, difference_hessian};
 use crate::model::Link;
 use crate::model::serial::Init;

@@ -1,6 +1,6 @@
 //! The recursion of the conditional mean and its first derivatives.
 
-use crate::inference::dense::axpy;
+use crate::inference::linalg::axpy;
 use crate::model::Link;
 use crate::model::serial::Init;
 use crate::model::series::{Obs, Series};

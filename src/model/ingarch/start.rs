@@ -4,7 +4,7 @@ use super::likelihood::{Likelihood, dispersed};
 use super::recursion::{Depth, Spec, run};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::dense::{Matrix, axpy, dot};
+use crate::inference::linalg::{Matrix, axpy, dot};
 use crate::inference::objective::{Bound, Objective as _, Region};
 use crate::model::serial::Stationarity;
 use crate::model::series::Series;

@@ -5,8 +5,8 @@ use super::likelihood::dispersed;
 use super::recursion::{Depth, run};
 use crate::error::Result;
 use crate::family::Family;
-use crate::inference::dense::Matrix;
 use crate::inference::likelihood_interval::interval;
+use crate::inference::linalg::Matrix;
 use crate::model::serial::Init;
 use crate::model::serial_report::{
     Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,

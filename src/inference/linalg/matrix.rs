@@ -1,6 +1,6 @@
-//! Small dense symmetric matrices: the information matrices of models with a few dozen parameters at most.
-//!
-//! Row-major, `n × n`. Plain loops: at these sizes a general library costs more than it saves.
+//! A small square matrix that owns its entries: information matrices of models with a few dozen parameters at most.
+
+use super::{add_outer, cholesky_solve, cholesky_within, dot};
 
 /// A square matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,14 +37,7 @@ impl Matrix {
 
     /// Adds `w v v'`, lower triangle only; finish with [`Matrix::mirror`].
     pub fn add_outer(&mut self, w: f64, v: &[f64]) {
-        for (i, vi) in v.iter().enumerate() {
-            let c = w * vi;
-            if c != 0.0 {
-                for (a, vj) in self.a[i * self.n..i * self.n + i + 1].iter_mut().zip(v) {
-                    *a += c * vj;
-                }
-            }
-        }
+        add_outer(&mut self.a, self.n, w, v);
     }
 
     /// Adds `w (e_i v' + v e_i')`, lower triangle only.
@@ -99,38 +92,21 @@ impl Matrix {
         (0..self.n).map(|i| (0..self.n).map(|j| self.at(i, j) * b.at(j, i)).sum::<f64>()).sum()
     }
 
-    /// Lower Cholesky factor, or `None` where the matrix is not safely positive definite. The test is on the matrix
-    /// scaled to a unit diagonal, so that units of measurement play no part.
+    /// Lower Cholesky factor, or `None` where the matrix is not safely positive definite. The test is relative to each
+    /// diagonal entry, so that units of measurement play no part.
     pub fn cholesky(&self) -> Option<Matrix> {
-        let n = self.n;
-        let mut l = Matrix::zeros(n);
-        for i in 0..n {
-            for j in 0..=i {
-                let s = self.at(i, j) - dot(&l.row(i)[..j], &l.row(j)[..j]);
-                if i == j {
-                    if s.is_nan() || s <= 1e-13 * self.at(i, i) || s.is_infinite() {
-                        return None;
-                    }
-                    l.set(i, i, s.sqrt());
-                } else {
-                    l.set(i, j, s / l.at(j, j));
-                }
-            }
+        let mut l = self.clone();
+        if !cholesky_within(&mut l.a, self.n, 1e-13) {
+            return None;
         }
+        (0..self.n).for_each(|i| l.a[i * self.n + i + 1..(i + 1) * self.n].fill(0.0));
         Some(l)
     }
 
     /// With `self` a lower Cholesky factor: the solution of `L L' x = b`.
     pub fn solve_factored(&self, b: &[f64]) -> Vec<f64> {
-        let n = self.n;
         let mut x = b.to_vec();
-        for i in 0..n {
-            x[i] = (x[i] - dot(&self.row(i)[..i], &x[..i])) / self.at(i, i);
-        }
-        for i in (0..n).rev() {
-            let s: f64 = (i + 1..n).map(|j| self.at(j, i) * x[j]).sum();
-            x[i] = (x[i] - s) / self.at(i, i);
-        }
+        cholesky_solve(&self.a, self.n, &mut x);
         x
     }
 
@@ -152,18 +128,6 @@ impl Matrix {
     /// As nested rows.
     pub fn to_rows(&self) -> Vec<Vec<f64>> {
         (0..self.n).map(|i| self.row(i).to_vec()).collect()
-    }
-}
-
-/// Inner product.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-/// `a += w b`.
-pub fn axpy(a: &mut [f64], w: f64, b: &[f64]) {
-    for (x, y) in a.iter_mut().zip(b) {
-        *x += w * y;
     }
 }
 
