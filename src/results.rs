@@ -6,6 +6,7 @@ mod interventions;
 
 pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};
 pub mod effects;
+pub mod panel;
 
 use serde::Serialize;
 

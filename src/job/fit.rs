@@ -7,7 +7,6 @@ use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
 use crate::model::{Fitted, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
-use crate::rng;
 use crate::score::in_sample;
 use crate::term::Missing;
 use crate::term::plan::{Past, Plan};
@@ -27,7 +26,7 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
     if let Some(name) = spec.flags.weights().filter(|_| spec.entry.uses_formula) {
         past.design.weights = weights(history, &past, name)?;
     }
-    let mut stream = rng::stream(session.seed, &["fit", &spec.name, purpose]);
+    let mut stream = session.stream(&["fit", &spec.name, purpose]);
     let fitted = spec.build()?.fit(&past.design, &mut stream)?;
     Ok(FittedModel { plan, past, fitted })
 }
