@@ -5,6 +5,7 @@
 mod data;
 pub mod effects;
 mod interventions;
+pub mod panel;
 
 pub use data::{AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow};
 pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};

@@ -1,9 +1,11 @@
 //! `tumen backtest`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::error::Result;
 use crate::job;
-use crate::report::{csv, tables};
+use crate::report::{self, csv, tables};
+use crate::results::BacktestReport;
+use crate::results::panel::{Backtests, overall};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -17,14 +19,25 @@ pub(crate) struct BacktestArgs {
 
 impl BacktestArgs {
     pub fn run(self) -> Result<()> {
-        let mut session = self.common.open()?;
-        session.ex_post = self.ex_post;
-        let report = job::backtest(&session)?;
-        self.common.warn(session.notes.iter().chain(&report.warnings));
+        let done = self.common.panel()?.run(|mut session| {
+            session.ex_post = self.ex_post;
+            job::backtest(&session)
+        })?;
+        self.common.warn(&done.warnings(|r| r.warnings.clone()));
+        let reports: Vec<&BacktestReport> = done.parts.iter().map(|p| &p.result).collect();
+        let overall = if done.is_panel() { overall(&reports) } else { Vec::new() };
         let text = match self.common.format {
-            Format::Json => output::json(&report)?,
-            Format::Csv => csv::backtest(&report)?,
-            format => output::tables(&tables::backtest(&report), format),
+            Format::Json => {
+                let warnings = done.warnings(|r| r.warnings.clone());
+                let single = reports.first().filter(|_| !done.is_panel()).map_or(&warnings, |r| &r.warnings);
+                output::json(&Backtests::new(&panel::pairs(&done), &overall, single))?
+            }
+            Format::Csv => panel::csv(&done, csv::backtest)?,
+            format => {
+                let groups = panel::text(&done, format, |r| output::tables(&tables::backtest(r), format));
+                let first = report::panel::overall(&overall, reports.first().map_or("", |r| &r.baseline));
+                first.map_or(String::new(), |t| output::tables(&[t], format) + "\n") + &groups
+            }
         };
         output::deliver(&self.common, &text)
     }

@@ -1,6 +1,6 @@
 //! `tumen data check|show|export|as-of`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::error::Result;
 use crate::job;
 use crate::report::data;
@@ -58,24 +58,27 @@ impl DataArgs {
 }
 
 fn check(common: &Common) -> Result<()> {
-    let session = common.open()?;
-    let report = job::check(&session)?;
+    let done = common.panel()?.run(|session| job::check(&session))?;
+    common.warn(&done.failures);
     let text = match common.format {
-        Format::Json => output::json(&report)?,
-        Format::Csv => data::check_csv(&report)?,
-        format => output::tables(&data::check(&report), format),
+        Format::Json => panel::json(&done)?,
+        Format::Csv => panel::csv(&done, data::check_csv)?,
+        format => {
+            let all = data::groups(&panel::pairs(&done));
+            let groups = panel::text(&done, format, |r| output::tables(&data::check(r), format));
+            all.map_or(String::new(), |t| output::tables(&[t], format) + "\n") + &groups
+        }
     };
     output::deliver(common, &text)
 }
 
 fn show(common: &Common) -> Result<()> {
-    let session = common.open()?;
-    let table = job::show(&session)?;
-    common.warn(&session.notes);
+    let done = common.panel()?.run(|session| job::show(&session))?;
+    common.warn(&done.warnings(|_| Vec::new()));
     let text = match common.format {
-        Format::Json => output::json(&table)?,
-        Format::Csv => data::table_csv(&table)?,
-        format => output::tables(&[data::table(&table)], format),
+        Format::Json => panel::json(&done)?,
+        Format::Csv => panel::csv(&done, data::table_csv)?,
+        format => panel::text(&done, format, |t| output::tables(&[data::table(t)], format)),
     };
     output::deliver(common, &text)
 }

@@ -1,6 +1,6 @@
 //! `tumen effects`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::analysis::subsets::Criterion;
 use crate::error::Result;
 use crate::job::{self, Ask};
@@ -39,19 +39,19 @@ enum By {
 
 impl EffectsArgs {
     pub fn run(self) -> Result<()> {
-        let session = self.common.open()?;
+        let panel = self.common.panel()?;
         let criterion = match self.criterion {
             By::Aicc => Criterion::Aicc,
             By::Bic => Criterion::Bic,
             By::Evidence => Criterion::Evidence,
         };
         let ask = Ask { without: self.without, subsets: self.subsets, criterion, carry_over: self.carry_over };
-        let report = job::effects(&session, &ask)?;
-        self.common.warn(session.notes.iter().chain(&report.notes));
+        let done = panel.run(|session| job::effects(&session, &ask))?;
+        self.common.warn(&done.warnings(|r| r.notes.clone()));
         let text = match self.common.format {
-            Format::Json => output::json(&report)?,
-            Format::Csv => csv::effects(&report)?,
-            format => output::tables(&effects::tables(&report), format),
+            Format::Json => panel::json(&done)?,
+            Format::Csv => panel::csv(&done, csv::effects)?,
+            format => panel::text(&done, format, |r| output::tables(&effects::tables(r), format)),
         };
         output::deliver(&self.common, &text)
     }

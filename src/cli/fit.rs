@@ -1,9 +1,10 @@
 //! `tumen fit`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::error::Result;
 use crate::job;
 use crate::report::{csv, tables};
+use crate::results::panel::Fits;
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -14,13 +15,22 @@ pub(crate) struct FitArgs {
 
 impl FitArgs {
     pub fn run(self) -> Result<()> {
-        let session = self.common.open()?;
-        let report = job::fit(&session)?;
-        self.common.warn(session.notes.iter().chain(report.fits.iter().flat_map(|f| &f.warnings)));
-        let text = match self.common.format {
-            Format::Json => output::json(&report)?,
-            Format::Csv => csv::fit(&report)?,
-            format => output::tables(&tables::fit(&report, session.flags.settings()?.level), format),
+        let panel = self.common.panel()?;
+        let level = panel.flags().settings()?.level;
+        let format = self.common.format;
+        let done = panel.run(|session| {
+            let mut report = job::fit(&session)?;
+            if format != Format::Json {
+                // Only JSON shows them; in a panel of thousands they would fill the memory.
+                report.fits.iter_mut().for_each(|f| f.rows = Vec::new());
+            }
+            Ok(report)
+        })?;
+        self.common.warn(&done.warnings(|r| r.fits.iter().flat_map(|f| f.warnings.clone()).collect()));
+        let text = match format {
+            Format::Json => output::json(&Fits::new(&panel::pairs(&done)))?,
+            Format::Csv => panel::csv(&done, csv::fit)?,
+            format => panel::text(&done, format, |r| output::tables(&tables::fit(r, level), format)),
         };
         output::deliver(&self.common, &text)
     }

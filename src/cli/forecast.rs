@@ -1,9 +1,10 @@
 //! `tumen forecast`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::error::Result;
 use crate::job;
 use crate::report::{csv, tables};
+use crate::results::panel::Forecasts;
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -17,14 +18,15 @@ pub(crate) struct ForecastArgs {
 
 impl ForecastArgs {
     pub fn run(self) -> Result<()> {
-        let mut session = self.common.open()?;
-        session.explain = self.explain;
-        let report = job::forecast(&session)?;
-        self.common.warn(session.notes.iter().chain(report.forecasts.iter().flat_map(|f| &f.warnings)));
+        let done = self.common.panel()?.run(|mut session| {
+            session.explain = self.explain;
+            job::forecast(&session)
+        })?;
+        self.common.warn(&done.warnings(|r| r.forecasts.iter().flat_map(|f| f.warnings.clone()).collect()));
         let text = match self.common.format {
-            Format::Json => output::json(&report)?,
-            Format::Csv => csv::forecast(&report)?,
-            format => output::tables(&tables::forecast(&report, |s| s), format),
+            Format::Json => output::json(&Forecasts::new(&panel::pairs(&done)))?,
+            Format::Csv => panel::csv(&done, csv::forecast)?,
+            format => panel::text(&done, format, |r| output::tables(&tables::forecast(r, |s| s), format)),
         };
         output::deliver(&self.common, &text)
     }

@@ -1,6 +1,6 @@
 //! `tumen interventions`.
 
-use super::{Common, Format, output};
+use super::{Common, Format, output, panel};
 use crate::error::{Error, Result};
 use crate::job::{self, Looking};
 use crate::report::{csv, tables};
@@ -45,7 +45,7 @@ impl InterventionArgs {
             return Err(Error::usage(format!("interventions are looked for in an ingarch model, not in `{m}`"))
                 .help("leave --model out; set lags by --past-obs and --past-mean"));
         }
-        let session = self.common.open()?;
+        let panel = self.common.panel()?;
         let looking = Looking {
             at: self.at,
             delta: self.delta,
@@ -55,16 +55,16 @@ impl InterventionArgs {
             clean: self.clean,
             external: self.external_effect,
         };
-        let report = job::interventions(&session, &looking)?;
-        self.common.warn(session.notes.iter().chain(&report.warnings));
+        let done = panel.run(|session| job::interventions(&session, &looking))?;
+        self.common.warn(&done.warnings(|r| r.warnings.clone()));
         let text = match self.common.format {
-            Format::Json => output::json(&report)?,
-            Format::Csv => csv::interventions(&report)?,
-            format => {
-                let list = tables::interventions(&report);
-                let words = report.words.iter().map(|w| output::sentence(w, format));
+            Format::Json => panel::json(&done)?,
+            Format::Csv => panel::csv(&done, csv::interventions)?,
+            format => panel::text(&done, format, |r| {
+                let list = tables::interventions(r);
+                let words = r.words.iter().map(|w| output::sentence(w, format));
                 words.chain([output::tables(&list, format)]).collect::<Vec<_>>().join("\n")
-            }
+            }),
         };
         output::deliver(&self.common, &text)
     }

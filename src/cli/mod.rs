@@ -9,12 +9,13 @@ mod init;
 mod interventions;
 mod models;
 mod output;
+mod panel;
 mod report;
 
 pub use output::complain;
 
 use crate::error::{Error, Result};
-use crate::job::{Input, Session};
+use crate::job::{Input, Panel};
 use crate::study::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -90,8 +91,13 @@ pub(crate) enum Format {
 }
 
 impl Common {
-    /// Reads the study and its data.
-    fn open(&self) -> Result<Session> {
+    /// Reads the study and its data: one series, or those of a panel.
+    fn panel(&self) -> Result<Panel> {
+        self.set_threads()?;
+        Panel::open(Input::from_path(self.file.as_deref()), self.flags.clone())
+    }
+
+    fn set_threads(&self) -> Result<()> {
         if let Some(n) = self.threads {
             if n == 0 {
                 return Err(Error::usage("--threads takes a number of at least 1"));
@@ -99,7 +105,7 @@ impl Common {
             // A second call in one process (tests) keeps the first pool: results don't depend on it.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
         }
-        Session::open(Input::from_path(self.file.as_deref()), self.flags.clone())
+        Ok(())
     }
 
     /// Warnings and notes go to standard error, once each.

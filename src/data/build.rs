@@ -1,13 +1,10 @@
 //! From a table to a data set: wide tables with a time column, and tables of spans.
 
-use super::table::{Cells, Table, TableColumn};
+use super::table::{Cells, Table, TableColumn, WITH_LINES};
 use super::time::{TimeOptions, Times, times};
 use super::{Column, Dataset, Known, Observation, Status, spans};
 use crate::error::{Error, Result, suggest};
 use crate::period::{Grid, Period};
-
-/// Beyond so many rows, observations do not carry their line.
-const WITH_LINES: usize = 100_000;
 
 /// Makes a data set of a table: one row per period with a time column, or one per span with `period_start` and
 /// `period_end` (see [`TimeOptions`]). Returns it with notes on what was done.
@@ -79,7 +76,7 @@ fn wide(
         .zip(counts)
         .enumerate()
         .map(|(row, (p, n))| Observation {
-            source: lines.get(row).map_or_else(String::new, |l| format!("{}:{l}", table.source.name())),
+            source: table.source.line(lines.get(row).copied().unwrap_or(0)),
             ..Observation::new(p.span(), *n)
         })
         .collect();
@@ -133,10 +130,9 @@ pub(super) fn layout(table: &Table, times: &Times, notes: &mut Vec<String>) -> R
     }
     if let Some(row) = disorder {
         let line = at_time(table, times, row).line;
-        notes.push(format!(
-            "`{}`: the rows are not in the order of time (line {line}); they were sorted",
-            table.source.name()
-        ));
+        let at = if line > 0 { format!(" (line {line})") } else { String::new() };
+        let name = table.source.name();
+        notes.push(format!("`{name}`: the rows are not in the order of time{at}; they were sorted"));
     }
     Ok((grid, by_step))
 }

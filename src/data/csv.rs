@@ -24,6 +24,8 @@ pub struct CsvOptions {
     pub keep: Option<Vec<String>>,
     /// Take every cell as text, and only empty ones as missing (tables of events, where `-` is a sign).
     pub literal: bool,
+    /// Columns whose cells are texts whatever they look like, and missing only where empty: those that name a group.
+    pub text: Vec<String>,
 }
 
 /// Why a pass over the file ended early.
@@ -67,7 +69,7 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
         .iter()
         .map(|h| match &options.keep {
             Some(keep) if !keep.contains(h) => Builder::skip(),
-            _ if options.literal => Builder::text(true),
+            _ if options.literal || options.text.contains(h) => Builder::text(true),
             _ => Builder::number(),
         })
         .collect();

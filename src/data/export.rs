@@ -1,9 +1,7 @@
-//! Data sets as CSV and JSON, and the parts of a panel.
+//! Data sets as CSV and JSON.
 
-use super::table::Table;
 use super::{Dataset, Values};
 use crate::error::{Error, Result};
-use std::collections::BTreeMap;
 
 impl Dataset {
     /// The observations as a table of spans in the layout that is read again: `period_start,period_end,RESPONSE,
@@ -102,74 +100,12 @@ fn csv_text(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<
     String::from_utf8(bytes).map_err(|e| failed(&e))
 }
 
-/// The parts of a panel: for each combination of the columns' values, in order, its key (`north, f`) and its rows. The
-/// grouping columns are left out of the parts.
-///
-/// # Errors
-/// On an unknown column (with the nearest names) and on a row without a group.
-pub fn split_by(table: &Table, columns: &[String]) -> Result<Vec<(String, Table)>> {
-    let by = columns.iter().map(|c| table.require(c)).collect::<Result<Vec<_>>>()?;
-    let mut groups: BTreeMap<Vec<Key>, Vec<usize>> = BTreeMap::new();
-    for row in 0..table.rows {
-        let mut key = Vec::with_capacity(by.len());
-        for c in &by {
-            if !c.is_known(row) {
-                return Err(Error::data(format!("the group is missing in column `{}`", c.name))
-                    .at(table.place(row, c))
-                    .help("fill it in, or delete the row"));
-            }
-            key.push(
-                c.number(row).map_or_else(|| Key::Text(c.text(row).into_owned()), |x| Key::Number(x.to_string(), x)),
-            );
-        }
-        groups.entry(key).or_default().push(row);
-    }
-    let part = |(key, rows): (Vec<Key>, Vec<usize>)| {
-        let mut part = table.select(&rows);
-        part.columns.retain(|c| !columns.contains(&c.name));
-        (key.iter().map(Key::text).collect::<Vec<_>>().join(", "), part)
-    };
-    Ok(groups.into_iter().map(part).collect())
-}
-
-/// A group's value, numbers in the order of numbers.
-#[derive(Debug, Clone, PartialEq)]
-enum Key {
-    Number(String, f64),
-    Text(String),
-}
-
-impl Key {
-    fn text(&self) -> &str {
-        match self {
-            Key::Number(t, _) | Key::Text(t) => t,
-        }
-    }
-}
-
-impl Eq for Key {}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        match (self, other) {
-            (Key::Number(_, a), Key::Number(_, b)) => a.total_cmp(b),
-            _ => self.text().cmp(other.text()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::build::from_table;
     use crate::data::csv::{CsvOptions, read};
-    use crate::data::{Source, TimeOptions};
+    use crate::data::{Source, Table, TimeOptions};
 
     fn table(text: &str) -> Table {
         read(&Source::bytes("p.csv", text), &CsvOptions::default()).unwrap()
@@ -189,21 +125,5 @@ mod tests {
         let json = d.json();
         assert_eq!(json["columns"][1]["values"], serde_json::json!([1.5, null, -2.0]));
         assert_eq!(json["observations"][1]["count"], serde_json::Value::Null);
-    }
-
-    #[test]
-    fn a_panel_is_split_and_its_places_are_kept() {
-        let t = table(
-            "region,age,year,y\nnorth,10,2001,1\nsouth,9,2001,2\nnorth,10,2002,3\nnorth,9,2001,4\nsouth,9,2002,-5\n",
-        );
-        let parts = split_by(&t, &["region".into(), "age".into()]).unwrap();
-        assert_eq!(parts.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>(), ["north, 9", "north, 10", "south, 9"]);
-        let (d, _) = from_table(&parts[1].1, "y", &TimeOptions::default()).unwrap();
-        assert_eq!(d.observations.iter().map(|o| o.count).collect::<Vec<_>>(), [Some(1), Some(3)]);
-        assert_eq!(d.observations[1].source, "p.csv:4");
-        let e = from_table(&parts[2].1, "y", &TimeOptions::default()).unwrap_err().to_string();
-        assert!(e.contains("at p.csv:6:14\n"), "{e}");
-        let e = split_by(&table("g,year,y\na,2001,1\n,2001,2\n"), &["g".into()]).unwrap_err().to_string();
-        assert!(e.starts_with("the group is missing in column `g`\n  at p.csv:3:1\n"), "{e}");
     }
 }

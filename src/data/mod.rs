@@ -9,6 +9,7 @@ mod choose;
 pub mod csv;
 mod event;
 pub mod export;
+mod group;
 mod join;
 mod known;
 mod number;
@@ -25,6 +26,7 @@ pub mod time;
 mod walk;
 
 pub use event::Event;
+pub use group::{Group, Shares, groups};
 pub use number::Decimal;
 pub use sniff::Dialect;
 pub use source::{Encoding, Source};

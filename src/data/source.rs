@@ -79,6 +79,11 @@ impl Source {
         Place { file: self.name.clone(), line, ..Place::default() }
     }
 
+    /// `FILE:LINE`; nothing when the line is not known (0).
+    pub(super) fn line(&self, line: usize) -> String {
+        if line > 0 { format!("{}:{line}", self.name) } else { String::new() }
+    }
+
     /// Its bytes from the beginning.
     pub(super) fn reader(&self) -> Result<Bytes> {
         let path: &Path = match &self.raw {

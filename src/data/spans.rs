@@ -69,7 +69,7 @@ pub(super) fn observations(table: &Table, counts: &[Option<u64>]) -> Result<Vec<
         }
         o.derived = text(basis, row).starts_with("derived");
         o.source = match lines.get(row) {
-            Some(line) => format!("{}:{line}", table.source.name()),
+            Some(line) => table.source.line(*line),
             None => text(sources, row),
         };
         o.note = text(note, row);

@@ -7,6 +7,7 @@ use super::source::Source;
 use super::walk;
 use crate::error::{Error, Place, Result, suggest};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The code of an unknown text.
 pub const MISSING: u32 = u32::MAX;
@@ -51,9 +52,23 @@ pub struct Table {
     pub source: Source,
     /// How the file is written.
     pub dialect: Dialect,
-    /// The records of these rows, when they are not 1, 2, 3 … of the file (a part of a panel).
-    pub(super) records: Option<Vec<usize>>,
+    /// Where these rows stand, when they are not records 1, 2, 3 … of the file (a part of a panel).
+    pub(super) records: Option<Part>,
 }
+
+/// Which records of a file the rows of a part are.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    records: Vec<usize>,
+    /// Whether places are looked up: each look-up reads the file again, which the thousands of parts of a large panel
+    /// cannot afford.
+    exact: bool,
+    /// The file's lines by record, shared by all parts; none of a large file.
+    lines: Arc<[usize]>,
+}
+
+/// Beyond so many rows, rows do not carry their line.
+pub(super) const WITH_LINES: usize = 100_000;
 
 impl Table {
     /// The column of a name.
@@ -78,11 +93,19 @@ impl Table {
     }
 
     fn record(&self, row: usize) -> usize {
-        self.records.as_ref().map_or(row, |r| r.get(row).copied().unwrap_or(row)) + 1
+        self.records.as_ref().map_or(row, |p| p.records.get(row).copied().unwrap_or(row)) + 1
+    }
+
+    /// The part whose places are not looked up, if this is one.
+    fn rough(&self) -> Option<&Part> {
+        self.records.as_ref().filter(|p| !p.exact)
     }
 
     /// Where a cell stands in the file.
     pub fn place(&self, row: usize, column: &TableColumn) -> Place {
+        if let Some(part) = self.rough() {
+            return self.source.at(part.lines.get(self.record(row)).copied().unwrap_or(0));
+        }
         walk::place(&self.source, &self.dialect, self.record(row), column.field)
     }
 
@@ -93,6 +116,9 @@ impl Table {
 
     /// The cell as it stands in the file, without quotes and blanks around it.
     pub(super) fn written(&self, row: usize, column: &TableColumn) -> String {
+        if self.rough().is_some() {
+            return column.text(row).into_owned();
+        }
         let mut text = String::new();
         let Ok(bytes) = self.source.text(self.dialect.encoding) else { return text };
         let (wanted, delimiter) = (self.record(row), self.dialect.delimiter);
@@ -107,9 +133,10 @@ impl Table {
         text
     }
 
-    /// The file's line of each row.
+    /// The file's line of each row; 0 where it is not known.
     pub fn lines(&self) -> Vec<usize> {
-        let all = walk::lines(&self.source, &self.dialect);
+        let walked = || walk::lines(&self.source, &self.dialect).into();
+        let all: Arc<[usize]> = self.rough().map_or_else(walked, |p| p.lines.clone());
         (0..self.rows).map(|r| all.get(self.record(r)).copied().unwrap_or(0)).collect()
     }
 
@@ -138,10 +165,20 @@ impl Table {
             .help(remedy)
     }
 
-    /// Some of the rows, in the given order.
-    pub fn select(&self, rows: &[usize]) -> Table {
-        let columns = self.columns.iter().map(|c| c.select(rows)).collect();
-        let records = Some(rows.iter().map(|r| self.record(*r) - 1).collect());
+    /// This table, ready to be parted: its lines are found once for all parts.
+    pub fn with_lines(mut self) -> Table {
+        let lines = if self.rows <= WITH_LINES { walk::lines(&self.source, &self.dialect).into() } else { [].into() };
+        self.records = Some(Part { records: (0..self.rows).collect(), exact: true, lines });
+        self
+    }
+
+    /// Some of the rows, in the given order, without some columns. `exact` = errors point at the cell, at the price of
+    /// reading the file again.
+    pub fn part(&self, rows: &[usize], without: &[String], exact: bool) -> Table {
+        let kept = self.columns.iter().filter(|c| !without.contains(&c.name));
+        let columns = kept.map(|c| c.select(rows, self.dialect.decimal)).collect();
+        let lines = self.records.as_ref().map_or_else(|| [].into(), |p| p.lines.clone());
+        let records = Some(Part { records: rows.iter().map(|r| self.record(*r) - 1).collect(), exact, lines });
         let (source, dialect) = (self.source.clone(), self.dialect);
         Table { columns, rows: rows.len(), notes: self.notes.clone(), source, dialect, records }
     }
@@ -192,14 +229,34 @@ impl TableColumn {
         }
     }
 
-    fn select(&self, rows: &[usize]) -> TableColumn {
+    fn select(&self, rows: &[usize], decimal: number::Decimal) -> TableColumn {
         let cells = match &self.cells {
             Cells::Number(v) => Cells::Number(rows.iter().map(|r| v[*r]).collect()),
+            // Only the levels that the rows have: a part of a panel must not carry the levels of all others.
             Cells::Text { levels, codes } => {
-                Cells::Text { levels: levels.clone(), codes: rows.iter().map(|r| codes[*r]).collect() }
+                let mut used: Vec<u32> = rows.iter().map(|r| codes[*r]).filter(|c| *c != MISSING).collect();
+                used.sort_unstable();
+                used.dedup();
+                let code = |r: &usize| used.binary_search(&codes[*r]).map_or(MISSING, |k| k as u32);
+                let codes = rows.iter().map(code).collect();
+                Cells::Text { levels: used.iter().map(|c| levels[*c as usize].clone()).collect(), codes }
             }
         };
-        let spoiled = self.spoiled.and_then(|s| rows.iter().position(|r| *r == s));
-        TableColumn { name: self.name.clone(), cells, field: self.field, spoiled }
+        let mut part = TableColumn { name: self.name.clone(), cells, field: self.field, spoiled: None };
+        if self.spoiled.is_some() {
+            part.judge(decimal);
+        }
+        part
+    }
+
+    /// A part of a column that was spoilt: numbers where the part has nothing else, else spoilt at its own first text.
+    fn judge(&mut self, decimal: number::Decimal) {
+        let Cells::Text { levels, codes } = &self.cells else { return };
+        let numbers: Vec<Option<f64>> = levels.iter().map(|l| number::parse(l.as_bytes(), decimal)).collect();
+        let value = |c: &u32| numbers.get(*c as usize).copied().flatten();
+        self.spoiled = codes.iter().position(|c| *c != MISSING && value(c).is_none());
+        if self.spoiled.is_none() {
+            self.cells = Cells::Number(codes.iter().map(|c| value(c).unwrap_or(f64::NAN)).collect());
+        }
     }
 }

@@ -13,7 +13,7 @@
 //!
 //! As R's `sandwich::NeweyWest(lag, prewhite, adjust)` has them (Zeileis 2004, J. Stat. Softw. 11(10)).
 
-use super::dense::Matrix;
+use super::linalg::Matrix;
 use super::linalg::{add_outer, congruence, dot, symmetrise};
 use crate::error::{Error, Result};
 

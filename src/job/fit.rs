@@ -8,7 +8,6 @@ use crate::error::{Context as _, Error, Result};
 use crate::family::family_name;
 use crate::model::{Fitted, IntervalKind, Summary};
 use crate::results::{FitReport, FitResult, ModelInfo};
-use crate::rng;
 use crate::score::in_sample;
 use crate::term::Missing;
 use crate::term::plan::{Past, Plan};
@@ -39,7 +38,7 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
                 .push(format!("errors by cluster rest on {count} clusters: with so few they tend to be too small"));
         }
     }
-    let mut stream = rng::stream(session.seed, &["fit", &spec.name, purpose]);
+    let mut stream = session.stream(&["fit", &spec.name, purpose]);
     let fitted = spec.build()?.fit(&past.design, &mut stream)?;
     Ok(FittedModel { plan, past, fitted })
 }

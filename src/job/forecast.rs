@@ -12,7 +12,6 @@ use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
 use crate::period::{Frequency, show_day};
 use crate::results::{Exceedance, ForecastReport, ForecastResult, IntervalResult, TargetResult, VarianceSplit};
-use crate::rng;
 use std::ops::Range;
 
 /// Sets of future covariates drawn when a scenario is random.
@@ -157,7 +156,7 @@ pub(crate) fn simulate(
 ) -> Result<(Forecast, Vec<String>)> {
     let (steps, targets) = targets(history, ahead)?;
     let names = [spec.name.as_str(), &history.origin.to_string(), &scenario.name];
-    let mut stream = rng::stream(session.seed, &names);
+    let mut stream = session.stream(&names);
     let sets = if scenario.is_random() { SCENARIO_DRAWS } else { 1 };
     let draws = draws.div_ceil(sets);
     let mut words = Vec::new();
@@ -218,7 +217,7 @@ impl Reduced {
             "{} left out of the forecast: one observation holds all that is known of it, and the future asks for more than twice the change seen there",
             names.join(", ")
         ));
-        let mut stream = rng::stream(session.seed, &["fit", &spec.name, "reduced"]);
+        let mut stream = session.stream(&["fit", &spec.name, "reduced"]);
         let fitted = spec.build()?.fit(&past.without(&columns), &mut stream)?;
         Ok(Some(Reduced { columns, fitted }))
     }

@@ -12,7 +12,6 @@ use crate::model::ingarch::{Ingarch, IngarchFit, chi2_tail};
 use crate::period::{Frequency, Grid, Period};
 use crate::report::words::intervention_sentences;
 use crate::results::{DatedEvent, InterventionReport, InterventionRow, StepStatistic, num};
-use crate::rng;
 use crate::study::Given;
 use crate::term::plan::Plan;
 
@@ -73,7 +72,7 @@ impl<'a> Scene<'a> {
         let plan = Plan::learn(&spec.formula, &history.view, history.range.clone())?;
         let past = plan.past(&history.view, history.range.clone(), &history.observations, spec.flags.missing()?)?;
         let model = Ingarch::new(&spec.settings)?;
-        let fit = model.fit_to(&past.design, &mut rng::stream(session.seed, &["interventions"]))?;
+        let fit = model.fit_to(&past.design, &mut session.stream(&["interventions"]))?;
         let mut warnings = history.notes;
         warnings.extend(past.warnings);
         warnings.extend(fit.warnings.iter().cloned());
@@ -113,7 +112,7 @@ impl<'a> Scene<'a> {
             to: step("last", &looking.last)?.unwrap_or(self.design.steps()),
             external: looking.external,
             replicates: looking.replicates,
-            seed: self.session.seed,
+            seed: self.session.own_seed(),
         })
     }
 
@@ -281,7 +280,7 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
     }
     let alpha = 1.0 - scene.spec.settings.level;
     let deltas = looking.deltas()?;
-    let mut stream = rng::stream(scene.session.seed, &["interventions", "clean"]);
+    let mut stream = scene.session.stream(&["interventions", "clean"]);
     let Cleaning { detected, rest, .. } = clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;
     let rows = |kind, list: Vec<Detected>| -> Vec<InterventionRow> {
         let row = |d: Detected| InterventionRow {

@@ -6,12 +6,14 @@
 mod backtest;
 mod data;
 mod effects;
+mod files;
 mod fit;
 mod forecast;
 mod history;
 mod interventions;
 mod load;
 mod page;
+mod panel;
 mod resample;
 mod spec;
 
@@ -23,4 +25,5 @@ pub use forecast::forecast;
 pub use interventions::{Looking, interventions};
 pub use load::{Input, Session};
 pub use page::page;
+pub use panel::{Outcome, Panel, Part};
 pub use spec::Spec;

@@ -5,6 +5,7 @@ mod effects;
 
 pub use effects::effects;
 
+use crate::data::Group;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::results::{BacktestReport, FitReport, ForecastReport, ForecastResult, InterventionReport, TargetResult};
@@ -32,6 +33,47 @@ fn write<'a>(head: &str, rows: impl Iterator<Item = Vec<String>> + 'a) -> Result
     }
     let bytes = w.into_inner().map_err(|e| fault(&e))?;
     String::from_utf8(bytes).map_err(|e| fault(&e))
+}
+
+/// Tables of the groups of a panel as one: the group columns first, then all columns that any of the tables has.
+///
+/// # Errors
+/// When a part is no CSV table, or the writer fails; of tables made here neither happens.
+pub fn stacked<'a>(parts: impl Iterator<Item = (&'a Group, Result<String>)>) -> Result<String> {
+    let fault = |e: csv::Error| Error::data(format!("joining CSV tables: {e}"));
+    let (mut by, mut head, mut rows) = (Vec::new(), Vec::<String>::new(), Vec::<Vec<String>>::new());
+    for (group, text) in parts {
+        let text = text?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let mut at = Vec::new();
+        for name in reader.headers().map_err(fault)? {
+            let known = head.iter().position(|h| h == name).unwrap_or(head.len());
+            if known == head.len() {
+                head.push(name.to_string());
+            }
+            at.push(known);
+        }
+        by = group.pairs().iter().map(|(name, _)| name.clone()).collect();
+        for record in reader.records() {
+            let mut row = vec![String::new(); by.len() + head.len()];
+            for (cell, (_, value)) in row.iter_mut().zip(group.pairs()) {
+                cell.clone_from(value);
+            }
+            for (cell, j) in record.map_err(fault)?.iter().zip(&at) {
+                row[by.len() + j] = cell.to_string();
+            }
+            rows.push(row);
+        }
+    }
+    let width = by.len() + head.len();
+    let mut w = csv::Writer::from_writer(Vec::new());
+    w.write_record(by.iter().chain(&head)).map_err(fault)?;
+    for mut row in rows {
+        row.resize(width, String::new());
+        w.write_record(&row).map_err(fault)?;
+    }
+    let bytes = w.into_inner().map_err(|e| Error::data(format!("joining CSV tables: {e}")))?;
+    String::from_utf8(bytes).map_err(|e| Error::data(format!("joining CSV tables: {e}")))
 }
 
 /// One row per term of each model.
@@ -256,6 +298,15 @@ mod tests {
             assert_eq!(number(Some(x)).parse::<f64>(), Ok(x));
         }
         assert_eq!([Some(240.0), Some(f64::NAN), None].map(number), ["240", "", ""]);
+    }
+
+    #[test]
+    fn tables_of_groups_are_one_with_all_their_columns() {
+        let group = |v: &str| Group::new([("region".to_string(), v.to_string())]);
+        let (a, b) = (group("a"), group("b, c"));
+        let parts = [(&a, Ok("t,x\n1,2\n".to_string())), (&b, Ok("t,z\n\"1\n2\",4\n".to_string()))];
+        let text = stacked(parts.into_iter()).unwrap();
+        assert_eq!(text, "region,t,x,z\na,1,2,\n\"b, c\",\"1\n2\",,4\n");
     }
 
     #[test]

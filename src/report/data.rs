@@ -1,5 +1,6 @@
 //! The data and their checks as tables and as CSV.
 
+use crate::data::Group;
 use crate::error::{Error, Result};
 use crate::report::table::Table;
 use crate::results::{
@@ -11,6 +12,7 @@ fn text(v: &Value) -> String {
     match v {
         Value::Null => String::new(),
         Value::String(s) => s.clone(),
+        Value::Number(n) if n.is_f64() => n.as_f64().map_or_else(String::new, |x| x.to_string()),
         other => other.to_string(),
     }
 }
@@ -117,6 +119,21 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
         .into_iter()
         .filter(|t| !t.rows.is_empty())
         .collect()
+}
+
+/// One line per group of a panel; `None` when this is no panel.
+pub fn groups(parts: &[(&Group, &CheckReport)]) -> Option<Table> {
+    let panel = parts.first().is_some_and(|(g, _)| !g.is_empty());
+    let heads = ["<group", "figures", "fitted", "<from", "<to", "contradictions", "left out"];
+    let mut t = Table::new(format!("{} groups", parts.len()), &heads);
+    let or = |x: &Option<String>| x.clone().unwrap_or_else(|| "–".into());
+    let row = |(g, r): &(&Group, &CheckReport)| {
+        let [records, fitted] = [r.records, r.fitted].map(|n| n.to_string());
+        let [clashes, left] = [r.contradictions.len(), r.left_out.len()].map(|n| n.to_string());
+        vec![g.values(), records, fitted, or(&r.first), or(&r.last), clashes, left]
+    };
+    t.rows = parts.iter().map(row).collect();
+    panel.then_some(t)
 }
 
 /// What a check found, one remark or covariate a row.

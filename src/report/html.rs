@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// How the file says who wrote it; [`is_ours`] looks for it before a file is written over.
 pub const GENERATOR: &str = "tumen";
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("tooltip.js");
 
 /// The whole page.

@@ -12,6 +12,7 @@ pub mod effects;
 pub mod html;
 pub mod markdown;
 pub mod page;
+pub mod panel;
 pub mod section;
 pub mod table;
 pub mod tables;

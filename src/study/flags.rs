@@ -93,12 +93,14 @@ macro_rules! flags {
 
 /// Settings that `-h` leaves to `--help`.
 fn hidden(name: &str) -> bool {
-    !["formula", "model", "family", "horizon", "scenario", "from", "time", "seed"].contains(&name)
+    !["formula", "model", "family", "horizon", "scenario", "from", "time", "by", "seed"].contains(&name)
 }
 
 flags! {
     /// Time column (default: date, period, year, time, or year+quarter / year+month; none = steps 1..n)
     time = "COL",
+    /// Columns that name the series of a panel, such as region or region,sex: each combination is a series of its own
+    by = "COLS",
     /// Length of a step: year, half, quarter, month, week, day, step
     frequency = "WORD",
     /// Decimal character of the files: . or , (default: as the cells show)

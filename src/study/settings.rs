@@ -71,6 +71,18 @@ impl Flags {
         })
     }
 
+    /// The columns that name the series of a panel; none = one series.
+    ///
+    /// # Errors
+    /// When one is named twice.
+    pub fn by(&self) -> Result<Vec<String>> {
+        let names = self.by.as_ref().map_or_else(Vec::new, Given::list);
+        match names.iter().enumerate().find(|(i, n)| names[..*i].contains(n)) {
+            Some((_, name)) => Err(Error::usage(format!("--by names `{name}` twice"))),
+            None => Ok(names.into_iter().map(String::from).collect()),
+        }
+    }
+
     /// The decimal character of files, if given.
     ///
     /// # Errors

@@ -22,7 +22,6 @@ use crate::family::{Family, ZeroPart};
 use crate::model::glm::Regression;
 use crate::model::{Settings, Summary};
 use crate::results::effects::{AttributionResult, EffectsReport, ReferenceRow};
-use crate::rng;
 use crate::term::plan::Group;
 
 /// Draws of the parameters behind attributable counts.
@@ -67,7 +66,7 @@ impl Case<'_> {
     }
 
     fn stream(&self, purpose: &str) -> Rng {
-        rng::stream(self.session.seed, &["effects", purpose])
+        self.session.stream(&["effects", purpose])
     }
 
     /// Terms that are factors: they have columns and don't read earlier counts.
@@ -96,7 +95,7 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let (regression, estimates) = if settings.family.is_gaussian() {
         (None, Estimates::from_summary(&summary, &settings))
     } else {
-        let stream = rng::stream(session.seed, &["fit", &spec.name, "all"]);
+        let stream = session.stream(&["fit", &spec.name, "all"]);
         let fit = Regression::fit(&settings, &fm.past.design, &stream)?;
         let estimates = Estimates::of(&fit, &settings)?;
         (Some(fit), estimates)

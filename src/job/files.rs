@@ -1,0 +1,316 @@
+//! The files of a study, read once, and the data sets made of them: one, or one per group of a panel.
+
+use super::Session;
+use super::load::Run;
+use crate::data::build::from_table;
+use crate::data::csv::{self, CsvOptions};
+use crate::data::{
+    Cells, Column, Dataset, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
+};
+use crate::error::{Context as _, Error, Result};
+use crate::formula;
+use crate::report::Source;
+use crate::study::{DataSection, Flags, Home, Study};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// FNV-1a (Fowler, Noll and Vo), 64 bits.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Bytes at either end of a file that the fingerprint covers; smaller files are covered whole.
+const END: u64 = 8 << 20;
+
+/// Reads files and hashes what it reads.
+struct Reader<'a> {
+    study: &'a Study,
+    hash: u64,
+    decimal: Option<char>,
+    by: &'a [String],
+}
+
+impl Reader<'_> {
+    fn add(&mut self, bytes: &[u8]) {
+        self.hash = bytes.iter().fold(self.hash, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    }
+
+    /// Adds a file's bytes; of a large file its size and both ends. A file that cannot be read is reported by the reader.
+    fn add_file(&mut self, path: &Path) {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+        let mut bytes = Vec::new();
+        let Ok(mut file) = std::fs::File::open(path) else { return };
+        let size = file.metadata().map_or(0, |m| m.len());
+        let _ = (&mut file).take(END).read_to_end(&mut bytes);
+        if size > END && file.seek(SeekFrom::Start(END.max(size.saturating_sub(END)))).is_ok() {
+            let _ = file.take(END).read_to_end(&mut bytes);
+        }
+        self.add(&size.to_le_bytes());
+        self.add(&bytes);
+    }
+
+    fn source(&mut self, name: &str) -> Result<Text> {
+        match &self.study.home {
+            Home::Builtin => {
+                let text = builtin::file(name)
+                    .ok_or_else(|| Error::data(format!("the embedded study has no file `{name}`")))?;
+                self.add(text.as_bytes());
+                Ok(Text::embedded(name, text))
+            }
+            Home::Folder(folder) => {
+                let path = if name == "-" { PathBuf::from(name) } else { folder.join(name) };
+                let source = Text::open(&path)?;
+                self.add_file(&path);
+                Ok(source)
+            }
+        }
+    }
+
+    fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
+        let source = self.source(name)?;
+        let options = CsvOptions { literal, decimal: self.decimal, text: self.by.to_vec(), ..CsvOptions::default() };
+        csv::read(&source, &options).map(Cow::Owned)
+    }
+
+    fn optional<'t>(&mut self, name: &Option<String>, literal: bool) -> Result<Option<Cow<'t, Table>>> {
+        name.as_ref().map(|n| self.table(n, literal)).transpose()
+    }
+}
+
+/// The tables of a study, or of one group of its panel.
+pub(super) struct Files<'a> {
+    counts: Cow<'a, Table>,
+    also: Vec<Cow<'a, Table>>,
+    covariates: Vec<Cow<'a, Table>>,
+    dictionary: Option<Cow<'a, Table>>,
+    vintages: Option<Cow<'a, Table>>,
+    events: Option<Cow<'a, Table>>,
+    sources: Option<Cow<'a, Table>>,
+}
+
+impl Files<'static> {
+    /// Reads all files of a study; also their fingerprint.
+    pub fn read(study: &Study, flags: &Flags, by: &[String]) -> Result<(Files<'static>, String)> {
+        let section = &study.data;
+        if section.counts.is_empty() {
+            return Err(Error::usage("the study names no counts")
+                .in_file(&study.file)
+                .help("add counts = \"FILE.csv\" to [data]"));
+        }
+        let mut r = Reader { study, hash: FNV_START, decimal: flags.decimal()?, by };
+        r.add(study.text.as_bytes());
+        let files = Files {
+            counts: r.table(&section.counts, false)?,
+            covariates: section.covariates.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+            dictionary: r.optional(&section.dictionary, true)?,
+            vintages: r.optional(&section.vintages, false)?,
+            events: r.optional(&section.events, true)?,
+            sources: r.optional(&section.sources, true)?,
+            also: section.also.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+        };
+        Ok((files, format!("{:016x}", r.hash)))
+    }
+}
+
+impl Files<'_> {
+    /// The session of these files.
+    pub fn session(&self, run: &Run, group: Group) -> Result<Session> {
+        let mut notes = Vec::new();
+        let (data, details) = self.dataset(run, &mut notes)?;
+        let mut everything = data.clone();
+        for table in &self.also {
+            everything.join_observations(table)?;
+        }
+        let formulas = formulas(&run.flags, &run.study);
+        notes.extend(mixed(&data, &formulas));
+        let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
+        Ok(Session {
+            latest: data.latest(),
+            everything,
+            group,
+            command: run.command.clone(),
+            fingerprint: run.fingerprint.clone(),
+            study: run.study.clone(),
+            command_line: run.command_line.clone(),
+            flags: run.flags.clone(),
+            data,
+            sources,
+            notes,
+            details,
+            seed: run.seed,
+            draws: run.draws,
+            ex_post: false,
+            explain: false,
+        })
+    }
+
+    /// The counts with all that is joined to them, and what only a check needs to say.
+    fn dataset(&self, run: &Run, notes: &mut Vec<String>) -> Result<(Dataset, Vec<String>)> {
+        let DataSection { covariates: names, .. } = &run.study.data;
+        let options = run.flags.time_options()?;
+        let response = response(&run.flags, &run.study, &self.counts)?;
+        let (mut data, said) = from_table(&self.counts, &response, &options)?;
+        notes.extend(said);
+        let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, time: None };
+        for (name, table) in names.iter().zip(&self.covariates) {
+            notes.extend(data.join_columns(table, &plain).context(name)?);
+        }
+        if let Some(table) = &self.dictionary {
+            data.join_dictionary(table)?;
+        }
+        let details = self.vintages.as_ref().map_or(Ok(Vec::new()), |t| data.join_vintages(t))?;
+        if let Some(table) = &self.events {
+            data.join_events(table)?;
+        }
+        data.sort();
+        Ok((data, details))
+    }
+}
+
+/// The files of a panel, and which rows of each belong to which group.
+pub(super) struct Parted {
+    files: Files<'static>,
+    by: Vec<String>,
+    groups: Vec<(Group, Vec<usize>)>,
+    also: Vec<Shares>,
+    covariates: Vec<Shares>,
+    vintages: Option<Shares>,
+    events: Option<Shares>,
+}
+
+impl Parted {
+    /// Parts the files of a study.
+    ///
+    /// # Errors
+    /// On an unknown group column, and on a row of counts without a group.
+    pub fn new(mut files: Files<'static>, by: Vec<String>) -> Result<Parted> {
+        let groups = groups(&files.counts, &by)?;
+        files.counts = Cow::Owned(files.counts.into_owned().with_lines());
+        let shares = |t: &Cow<'static, Table>| Shares::of(t, &by);
+        Ok(Parted {
+            also: files.also.iter().map(shares).collect(),
+            covariates: files.covariates.iter().map(shares).collect(),
+            vintages: files.vintages.as_ref().map(shares),
+            events: files.events.as_ref().map(shares),
+            files,
+            groups,
+            by,
+        })
+    }
+
+    /// The groups in their order.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = &Group> {
+        self.groups.iter().map(|(g, _)| g)
+    }
+
+    /// The files of group `g`; `exact` = errors point at the cell, at the price of reading the file again.
+    pub fn files(&self, g: usize, exact: bool) -> Files<'_> {
+        let (group, rows) = &self.groups[g];
+        let part = |t, shares: &Shares| Shares::part(shares, t, group, exact);
+        Files {
+            counts: Cow::Owned(self.files.counts.part(rows, &self.by, exact)),
+            also: self.files.also.iter().zip(&self.also).map(|(t, s)| part(t, s)).collect(),
+            covariates: self.files.covariates.iter().zip(&self.covariates).map(|(t, s)| part(t, s)).collect(),
+            dictionary: self.files.dictionary.as_deref().map(Cow::Borrowed),
+            vintages: self.files.vintages.as_deref().zip(self.vintages.as_ref()).map(|(t, s)| part(t, s)),
+            events: self.files.events.as_deref().zip(self.events.as_ref()).map(|(t, s)| part(t, s)),
+            sources: self.files.sources.as_deref().map(Cow::Borrowed),
+        }
+    }
+}
+
+/// All formulas of a study, for looking up names.
+fn formulas(flags: &Flags, study: &Study) -> String {
+    let variants = study.models.iter().filter_map(|m| m.flags.formula());
+    flags.formula().into_iter().chain(variants).collect::<Vec<_>>().join("\n")
+}
+
+/// Columns of a formula that are factors only because a few cells are no numbers.
+fn mixed(data: &Dataset, formulas: &str) -> Vec<String> {
+    let used = data.columns.iter().filter(|c| formulas.contains(&c.name));
+    let note = |c: &Column| {
+        let e = c.spoiled.as_ref()?;
+        let line = e.place().map(|p| format!(" (line {})", p.line)).unwrap_or_default();
+        Some(format!("{}{line}: the column is taken as a factor", e.message()))
+    };
+    used.filter_map(note).collect()
+}
+
+/// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.
+fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
+    let text = flags.formula().or_else(|| study.models.iter().find_map(|m| m.flags.formula()));
+    if let Some(text) = text {
+        return Ok(formula::parse(text)?.response);
+    }
+    let calendar = [
+        "year",
+        "month",
+        "quarter",
+        "half",
+        "week",
+        "date",
+        "period",
+        "time",
+        "period_start",
+        "period_end",
+        "row",
+        "t",
+    ];
+    let numeric =
+        |c: &&TableColumn| matches!(c.cells, Cells::Number(_)) && !calendar.contains(&c.name.to_lowercase().as_str());
+    let named: Vec<&str> = counts.columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();
+    match named.as_slice() {
+        [one] => Ok((*one).to_string()),
+        [] => Err(Error::data("no column holds counts").in_file(counts.source.name())),
+        several => Err(Error::usage("which column is the response?")
+            .help(format!("give --formula 'y ~ x'; numeric columns: {}", several.join(", ")))),
+    }
+}
+
+/// The rows of the table of sources that stand behind what the models use: the counts, the covariates and events that a
+/// formula names. In the order of the table of sources, with what each is used for.
+fn sources(table: &Table, data: &Dataset, formulas: &str) -> Vec<Source> {
+    let (chosen, _) = data.latest().choose();
+    let frequency = data.grid.frequency();
+    let mut used: Vec<(String, String)> = Vec::new();
+    let mut add = |ids: &str, what: String| {
+        let ids = ids.split([';', ' ']).map(str::trim).filter(|id| !id.is_empty());
+        used.extend(ids.map(|id| (id.to_string(), what.clone())));
+    };
+    for o in &chosen {
+        add(&o.source, o.span.label(frequency));
+    }
+    for c in data.columns.iter().filter(|c| formulas.contains(&c.name)) {
+        add(&c.source, c.label().to_string());
+    }
+    let named = |e: &&crate::data::Event| {
+        let words = [&e.id, &e.category];
+        words.into_iter().chain(&e.tags).any(|w| !w.is_empty() && formulas.contains(&format!("({w})")))
+    };
+    for e in data.events.iter().filter(named) {
+        add(&e.source, e.name.clone());
+    }
+    let cell = |row: usize, name: &str| text_at(table, row, name);
+    (0..table.rows)
+        .filter_map(|row| {
+            let id = cell(row, "source_id");
+            let mut what: Vec<&str> = used.iter().filter(|(u, _)| *u == id).map(|(_, w)| w.as_str()).collect();
+            what.dedup();
+            let used_for = match what.as_slice() {
+                [] => return None,
+                [first, .., last] if what.len() > 6 => format!("{first} … {last} ({} figures)", what.len()),
+                _ => what.join(", "),
+            };
+            Some(Source {
+                publisher: cell(row, "publisher"),
+                title: cell(row, "title"),
+                date: cell(row, "date"),
+                url: cell(row, "url"),
+                id,
+                used_for,
+            })
+        })
+        .collect()
+}
+
+fn text_at(table: &Table, row: usize, name: &str) -> String {
+    table.column(name).map_or_else(String::new, |c| c.text(row).into_owned())
+}
