@@ -11,7 +11,6 @@ use crate::family::ZeroPart;
 use crate::model::glm::Regression;
 use crate::model::{Interval, IntervalKind, Link, Resampling, Summary};
 use crate::results::{BootstrapInfo, TermRow, num};
-use crate::rng;
 
 /// Share of failed replicates above which the reader is told.
 const MANY_FAILED: f64 = 0.05;
@@ -36,7 +35,7 @@ pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &
         return Ok(vec!["no bootstrap for this family: its intervals are those of `model.interval`".into()]);
     }
     let design = &fm.past.design;
-    let fit = Regression::fit(settings, design, &rng::stream(session.seed, &["fit", &spec.name, "all"]))?;
+    let fit = Regression::fit(settings, design, &session.stream(&["fit", &spec.name, "all"]))?;
     let (n, replicates) = (fit.problem().n(), settings.serial.bootstrap);
     let (scheme, word, block) = match scheme {
         Resampling::Parametric => (Scheme::Parametric, "parametric", None),
@@ -46,7 +45,7 @@ pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &
         }
     };
     let request = Request { scheme, replicates, level: settings.level };
-    let found = run(design, &fit, request, &mut rng::stream(session.seed, &["bootstrap", &spec.name]));
+    let found = run(design, &fit, request, &mut session.stream(&["bootstrap", &spec.name]));
     let found = found.context("--interval bootstrap")?;
     for t in &mut summary.terms {
         if let Some(r) = found.terms.iter().find(|r| r.term == t.term) {

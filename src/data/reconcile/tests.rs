@@ -109,7 +109,7 @@ fn the_shipped_files_hold_the_discrepancies_of_their_sources() {
     assert_eq!(
         of(false).map(|c| c.words.as_str()).collect::<Vec<_>>(),
         [
-            "2002Q1 (214) is marked as disputed: disputed: the same page knows a second figure, 162",
+            "2002Q1 (214) is marked as disputed: the same page knows a second figure, 162",
             "2003-01–2003-07 is 705, larger than the figure of a longer span, 704 (2003-01–2003-08): 1 too many",
         ]
     );
