@@ -469,6 +469,7 @@ pub fn interventions() -> InterventionReport {
         replicates: 199,
         found: vec![row("search", "2012", "level shift", 1.0, 0.2), row("search", "2015", "pulse", 0.0, 0.6)],
         events: vec![row("event", "2012", "level shift", 1.0, 0.01)],
+        together: None,
         untested: vec![DatedEvent { name: "Famine".into(), date: "1994-01-01".into(), distance: None }],
         cleaned: None,
         statistics: vec![StepStatistic { period: "2012".into(), delta: 1.0, statistic: 4.2 }],
