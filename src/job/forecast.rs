@@ -164,8 +164,11 @@ pub(crate) fn simulate(
     let mut reduced: Option<Reduced> = None;
     let mut parts: Vec<Paths> = Vec::with_capacity(sets);
     for set in 0..sets {
-        let (data, assumed) =
-            scenario.apply(&history.view, steps.clone(), &mut stream).context(format!("scenario {}", scenario.name))?;
+        let needs = fm.plan.needs();
+        let is_read = |name: &str| needs.iter().any(|n| n.back(name).is_some());
+        let (data, assumed) = scenario
+            .apply_for(&history.view, steps.clone(), &mut stream, is_read)
+            .context(format!("scenario {}", scenario.name))?;
         if set == 0 {
             words = assumed;
         }
