@@ -11,7 +11,9 @@ use crate::error::{Context as _, Error, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
 use crate::period::{Frequency, show_day};
-use crate::results::{Exceedance, ForecastReport, ForecastResult, IntervalResult, TargetResult, VarianceSplit};
+use crate::results::{
+    Exceedance, ForecastReport, ForecastResult, IntervalResult, PmfPoint, TargetResult, VarianceSplit,
+};
 use crate::rng;
 use std::ops::Range;
 
@@ -64,6 +66,7 @@ fn result(
     warnings.extend(assumptions);
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
+    let counts = session.flags.pmf()?;
     let target = &session.data.response;
     let frequency = session.data.grid.frequency();
     let one = |k: usize| {
@@ -76,6 +79,8 @@ fn result(
             frequency,
         };
         let mut t = about.result(&forecast.predictive(k), &levels, &limits);
+        let point = |y: &u64| PmfPoint { count: *y, probability: forecast.log_pmf(k, *y as f64).exp() };
+        t.pmf = counts.iter().map(point).collect();
         t.variance = session.explain.then(|| variance(&forecast, k));
         t
     };
@@ -129,6 +134,7 @@ impl About<'_> {
             median: p.quantile(0.5),
             intervals: levels.iter().map(interval).collect(),
             exceedance: limits.iter().map(|l| Exceedance { limit: *l, probability: p.exceeds(*l) }).collect(),
+            pmf: Vec::new(),
             variance: None,
         }
     }

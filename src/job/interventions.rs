@@ -6,9 +6,7 @@ use super::{Session, Spec};
 use crate::data::Event;
 use crate::design::Design;
 use crate::error::{Context as _, Error, Result};
-use crate::intervention::{
-    Cleaning, Detected, Found, Intervention, Search, clean, known_p, score_test, search, size,
-};
+use crate::intervention::{Cleaning, Detected, Found, Intervention, Search, clean, known_p, score_test, search, size};
 use crate::model::Link;
 use crate::model::ingarch::{Ingarch, IngarchFit, chi2_tail};
 use crate::period::{Frequency, Grid, Period};
@@ -287,7 +285,8 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
     let alpha = 1.0 - scene.spec.settings.level;
     let deltas = looking.deltas()?;
     let mut stream = rng::stream(scene.session.seed, &["interventions", "clean"]);
-    let Cleaning { detected, rest, together, .. } = clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;
+    let Cleaning { detected, rest, together, .. } =
+        clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;
     let rows = |kind, list: Vec<Detected>| -> Vec<InterventionRow> {
         let row = |d: Detected| InterventionRow {
             statistic: num(d.statistic),

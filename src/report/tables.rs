@@ -230,9 +230,7 @@ fn together(terms: &[TermRow]) -> Table {
 fn intervention_note(report: &InterventionReport) -> String {
     let how = match (report.found.first().map(|r| r.kind), report.replicates) {
         (Some("test"), _) => "T is a score test, p that of χ².".to_string(),
-        (_, 0) => {
-            "T is a score test; p of a search: χ² times the steps searched (Bonferroni), at an event: χ².".into()
-        }
+        (_, 0) => "T is a score test; p of a search: χ² times the steps searched (Bonferroni), at an event: χ².".into(),
         (_, n) => format!(
             "T is a score test; p: share of {n} series simulated without any intervention with a larger T, in a search \
              anywhere, at an event then."
@@ -246,11 +244,29 @@ fn intervention_note(report: &InterventionReport) -> String {
 
 /// One table per model and scenario, a note under the last. `label` names the scenarios.
 pub fn forecast<'a>(report: &'a ForecastReport, label: impl Fn(&'a str) -> &'a str) -> Vec<Table> {
-    let mut out: Vec<Table> = report.forecasts.iter().map(|f| predictive(f, label(&f.scenario))).collect();
+    let mut out: Vec<Table> = Vec::new();
+    for f in &report.forecasts {
+        out.extend(pmf(f));
+        out.push(predictive(f, label(&f.scenario)));
+    }
     if let (Some(last), Some(f)) = (out.last_mut(), report.forecasts.first()) {
         last.note = forecast_note(f);
     }
     out
+}
+
+/// Probabilities of single counts, one column per period; `None` unless they were asked for.
+fn pmf(f: &ForecastResult) -> Option<Table> {
+    let counts = &f.targets.first().filter(|t| !t.pmf.is_empty())?.pmf;
+    let mut heads = vec!["count"];
+    heads.extend(f.targets.iter().map(|t| t.period.as_str()));
+    let mut t = Table::new(format!("Probability of each count by {}", f.model), &heads);
+    for (i, p) in counts.iter().enumerate() {
+        let cells = f.targets.iter().map(|t| coefficient(t.pmf[i].probability));
+        t.rows.push(std::iter::once(count(p.count as f64)).chain(cells).collect());
+    }
+    t.note = "The family's probabilities, averaged over draws of the parameters and of the counts before.".into();
+    Some(t)
 }
 
 /// What the forecasts were made from.

@@ -188,6 +188,7 @@ fn forecast_of(model: &str, scenario: &str, start: f64, growth: f64, sd: f64) ->
         let chance = |limit: f64| (0.5 - (limit / median).ln() / spread * 0.24).clamp(0.0, 1.0);
         let exceedance = [500.0, 1000.0, 5000.0].map(|limit| Exceedance { limit, probability: chance(limit) });
         TargetResult {
+            pmf: Vec::new(),
             target: "arrivals".into(),
             period: (2025 + h).to_string(),
             target_start: a.to_string(),
@@ -203,6 +204,7 @@ fn forecast_of(model: &str, scenario: &str, start: f64, growth: f64, sd: f64) ->
     let targets: Vec<TargetResult> = (1..=5).map(target).collect();
     let sum: f64 = targets.iter().map(|t| t.median).sum();
     let total = TargetResult {
+        pmf: Vec::new(),
         period: "2026–2030".into(),
         target_end: "2030-12-31".into(),
         horizon: 0,

@@ -61,7 +61,8 @@ fn score_tests_by_likelihood_take_slopes_exactly() {
     let fit = model(Family::Poisson, Estimator::Ml, 13).fit_to(&design, &mut stream("fit")).unwrap();
     let pairs: [&[(usize, f64)]; 4] = [&[(84, 1.0)], &[(100, 0.0)], &[(84, 1.0), (100, 0.0)], &[(120, 0.8)]];
     for (pair, want) in pairs.iter().zip(want) {
-        let all: Vec<Intervention> = pair.iter().map(|(step, delta)| Intervention { step: *step, delta: *delta }).collect();
+        let all: Vec<Intervention> =
+            pair.iter().map(|(step, delta)| Intervention { step: *step, delta: *delta }).collect();
         close("T", score_test(&fit, &all, false).unwrap().statistic, want, 1e-5);
     }
 }

@@ -151,7 +151,10 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
     let list = r.events.iter().map(each).collect::<Vec<_>>().join("; ");
     if n == 1 {
         let verdict = if held == 1 { "it is significant" } else { "it is not significant" };
-        return Some(format!("Level shift at the dated event, at its known time, p {}: {list}; {verdict}.", simulated(r)));
+        return Some(format!(
+            "Level shift at the dated event, at its known time, p {}: {list}; {verdict}.",
+            simulated(r)
+        ));
     }
     let verdict = match held {
         0 => "none is significant".to_string(),
