@@ -110,7 +110,10 @@ fn matches(r: &InterventionReport, alpha: f64, unit: Frequency) -> Option<String
     let each = |f: &&InterventionRow| {
         let e = f.event.as_ref().map_or(String::new(), |e| match e.distance.unwrap_or(0) {
             0 => format!("“{}” sets in then", e.name),
-            d => format!("“{}” {} {}", e.name, d.abs(), if d < 0 { "before" } else { "after" }),
+            d => {
+                let (s, side) = (if d.abs() == 1 { "" } else { "s" }, if d < 0 { "before" } else { "after" });
+                format!("“{}” {} {}{s} {side}", e.name, d.abs(), unit.name())
+            }
         });
         format!("{} {} ({e})", f.shape, f.period)
     };
