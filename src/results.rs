@@ -297,6 +297,10 @@ pub struct TargetResult {
     pub intervals: Vec<IntervalResult>,
     /// P(count > limit).
     pub exceedance: Vec<Exceedance>,
+    /// P(count = y) for counts asked for (`--pmf`): the family's pmf, averaged over the draws of parameters and paths; one
+    /// step ahead it is exact given the parameters. Not of totals.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pmf: Vec<PmfPoint>,
     /// Share of the variance of the log-scale predictive by source; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance: Option<VarianceSplit>,
@@ -319,6 +323,15 @@ pub struct Exceedance {
     /// The limit.
     pub limit: f64,
     /// P(count > limit).
+    pub probability: f64,
+}
+
+/// The probability of one count.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PmfPoint {
+    /// The count.
+    pub count: u64,
+    /// Its probability.
     pub probability: f64,
 }
 

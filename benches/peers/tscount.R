@@ -1,6 +1,7 @@
 # Times of R's tscount for what `cargo bench --bench ingarch` times: the NB INGARCH fit of the campylobacter counts with two
 # interventions, and its parametric bootstrap. Run both on one machine, one after the other, and divide.
-#   Rscript benches/peers/tscount.R && cargo bench --bench ingarch
+#   Rscript benches/peers/tscount.R && TUMEN_CASES=CASES cargo bench --bench ingarch
+# benches/README.md says how to give both the same counts and which lines to divide.
 suppressPackageStartupMessages(library(tscount))
 
 x <- interv_covariate(n = length(campy), tau = c(84, 100), delta = c(1, 0))

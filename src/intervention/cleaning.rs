@@ -10,8 +10,10 @@ use super::{Found, Intervention, Search, search};
 use crate::Rng;
 use crate::design::Design;
 use crate::error::Result;
+use crate::model::Fitted as _;
 use crate::model::ingarch::{Depth, Estimate, Ingarch, IngarchFit, Likelihood, Plan, estimate, run};
 use crate::model::series::Series;
+use crate::results::TermRow;
 use serde::Serialize;
 
 /// One intervention that was found.
@@ -36,8 +38,8 @@ pub struct Cleaning {
     pub rest: Vec<Detected>,
     /// Counts without the effects, by observation of the design.
     pub cleaned: Vec<f64>,
-    /// Coefficients of a fit with all of them to the counts as recorded.
-    pub coefficients: Vec<(String, f64)>,
+    /// Coefficients of a fit with all of them together to the counts as recorded, with their errors.
+    pub together: Vec<TermRow>,
 }
 
 /// Looks for interventions of the types `deltas` until none is significant at `level`, at most `most`.
@@ -54,7 +56,7 @@ pub fn clean(
     rng: &mut Rng,
 ) -> Result<Cleaning> {
     let mut current = design.clone();
-    let mut out = Cleaning { detected: Vec::new(), rest: Vec::new(), cleaned: Vec::new(), coefficients: Vec::new() };
+    let mut out = Cleaning { detected: Vec::new(), rest: Vec::new(), cleaned: Vec::new(), together: Vec::new() };
     loop {
         let fit = model.fit_to(&current, rng)?;
         let round = deltas.iter().map(|d| search(&fit, *d, how)).collect::<Result<Vec<Found>>>()?;
@@ -72,7 +74,7 @@ pub fn clean(
         }
     }
     out.cleaned = current.counts.clone();
-    out.coefficients = with_all(model, design, &out.detected, how.external, rng)?;
+    out.together = with_all(model, design, &out.detected, how.external, rng)?;
     Ok(out)
 }
 
@@ -130,8 +132,8 @@ fn with_all(
     detected: &[Detected],
     external: bool,
     rng: &mut Rng,
-) -> Result<Vec<(String, f64)>> {
+) -> Result<Vec<TermRow>> {
     let fit = model.fit_to(design, rng)?;
     let all: Vec<Intervention> = detected.iter().map(|d| d.intervention).collect();
-    fit.with_interventions(&extended(&fit.series, &all, external)?, all.len())
+    Ok(fit.with_interventions(extended(&fit.series, &all, external)?, all.len())?.summary()?.terms)
 }

@@ -127,6 +127,12 @@ fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], statistic: f64, how:
     (Some((1 + above) as f64 / (1 + maxima.len()) as f64), maxima.len())
 }
 
+/// p-value of the score test of one intervention at a known step, by the same bootstrap as a search: in a short series the
+/// test's distribution is far from χ². `None` without replicates.
+pub fn known_p(fit: &IngarchFit, intervention: Intervention, statistic: f64, how: &Search) -> Option<f64> {
+    bootstrap(fit, &[intervention], statistic, how).0
+}
+
 /// ω of one intervention on the scale of the linear predictor, all else fitted again; `None` where that does not converge.
 pub fn size(fit: &IngarchFit, intervention: Intervention, external: bool) -> Option<f64> {
     let series = extended(&fit.series, &[intervention], external).ok()?;

@@ -11,7 +11,9 @@ use crate::error::{Context as _, Error, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
 use crate::period::{Frequency, show_day};
-use crate::results::{Exceedance, ForecastReport, ForecastResult, IntervalResult, TargetResult, VarianceSplit};
+use crate::results::{
+    Exceedance, ForecastReport, ForecastResult, IntervalResult, PmfPoint, TargetResult, VarianceSplit,
+};
 use std::ops::Range;
 
 /// Sets of future covariates drawn when a scenario is random.
@@ -63,6 +65,7 @@ fn result(
     warnings.extend(assumptions);
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
+    let counts = session.flags.pmf()?;
     let target = &session.data.response;
     let frequency = session.data.grid.frequency();
     let one = |k: usize| {
@@ -75,6 +78,8 @@ fn result(
             frequency,
         };
         let mut t = about.result(&forecast.predictive(k), &levels, &limits);
+        let point = |y: &u64| PmfPoint { count: *y, probability: forecast.log_pmf(k, *y as f64).exp() };
+        t.pmf = counts.iter().map(point).collect();
         t.variance = session.explain.then(|| variance(&forecast, k));
         t
     };
@@ -128,6 +133,7 @@ impl About<'_> {
             median: p.quantile(0.5),
             intervals: levels.iter().map(interval).collect(),
             exceedance: limits.iter().map(|l| Exceedance { limit: *l, probability: p.exceeds(*l) }).collect(),
+            pmf: Vec::new(),
             variance: None,
         }
     }
@@ -163,8 +169,11 @@ pub(crate) fn simulate(
     let mut reduced: Option<Reduced> = None;
     let mut parts: Vec<Paths> = Vec::with_capacity(sets);
     for set in 0..sets {
-        let (data, assumed) =
-            scenario.apply(&history.view, steps.clone(), &mut stream).context(format!("scenario {}", scenario.name))?;
+        let needs = fm.plan.needs();
+        let is_read = |name: &str| needs.iter().any(|n| n.back(name).is_some());
+        let (data, assumed) = scenario
+            .apply_for(&history.view, steps.clone(), &mut stream, is_read)
+            .context(format!("scenario {}", scenario.name))?;
         if set == 0 {
             words = assumed;
         }

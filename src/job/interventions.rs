@@ -6,7 +6,7 @@ use super::{Session, Spec};
 use crate::data::Event;
 use crate::design::Design;
 use crate::error::{Context as _, Error, Result};
-use crate::intervention::{Cleaning, Detected, Found, Intervention, Search, clean, score_test, search, size};
+use crate::intervention::{Cleaning, Detected, Found, Intervention, Search, clean, known_p, score_test, search, size};
 use crate::model::Link;
 use crate::model::ingarch::{Ingarch, IngarchFit, chi2_tail};
 use crate::period::{Frequency, Grid, Period};
@@ -17,6 +17,8 @@ use crate::term::plan::Plan;
 
 /// Types looked for unless others are named: pulse, transient, level shift.
 const DELTAS: [f64; 3] = [0.0, 0.8, 1.0];
+/// Replicates of the bootstrap unless others are asked for, at the command line and in the report.
+pub const REPLICATES: usize = 500;
 /// Interventions that cleaning takes out at most.
 const MOST: usize = 10;
 
@@ -194,6 +196,7 @@ pub fn interventions(session: &Session, looking: &Looking) -> Result<Interventio
         events: Vec::new(),
         untested: Vec::new(),
         cleaned: None,
+        together: None,
         statistics: Vec::new(),
         words: Vec::new(),
         warnings: scene.warnings.clone(),
@@ -281,7 +284,8 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
     let alpha = 1.0 - scene.spec.settings.level;
     let deltas = looking.deltas()?;
     let mut stream = scene.session.stream(&["interventions", "clean"]);
-    let Cleaning { detected, rest, .. } = clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;
+    let Cleaning { detected, rest, together, .. } =
+        clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;
     let rows = |kind, list: Vec<Detected>| -> Vec<InterventionRow> {
         let row = |d: Detected| InterventionRow {
             statistic: num(d.statistic),
@@ -293,6 +297,7 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
     };
     report.cleaned = Some(rows("clean", detected));
     report.found = rows("search", rest);
+    report.together = Some(together);
     Ok(())
 }
 
@@ -307,7 +312,8 @@ fn at_events(scene: &Scene<'_>, how: &Search, report: &mut InterventionReport) -
         match score_test(&scene.fit, &[i], how.external) {
             Ok(test) => {
                 let mut row = scene.row("event", i, size(&scene.fit, i, how.external));
-                (row.statistic, row.p_value) = (num(test.statistic), test.p_value);
+                let simulated = known_p(&scene.fit, i, test.statistic, how);
+                (row.statistic, row.p_value) = (num(test.statistic), simulated.or(test.p_value));
                 row.event = Some(dated(event, Some(0)));
                 report.events.push(row);
             }

@@ -22,7 +22,7 @@ pub use data::{check, show};
 pub use effects::{Ask, effects};
 pub use fit::fit;
 pub use forecast::forecast;
-pub use interventions::{Looking, interventions};
+pub use interventions::{Looking, REPLICATES, interventions};
 pub use load::{Input, Session};
 pub use page::page;
 pub use panel::{Outcome, Panel, Part};

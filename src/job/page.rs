@@ -1,6 +1,6 @@
 //! `report`: all results and the words around them.
 
-use super::{Ask, Looking, Session, backtest, effects, fit, forecast, interventions};
+use super::{Ask, Looking, REPLICATES, Session, backtest, effects, fit, forecast, interventions};
 use crate::data::{Observation, Status};
 use crate::error::Result;
 use crate::period::Frequency;
@@ -12,8 +12,6 @@ use crate::study::EffectWords;
 /// Level of the intervals that sentences quote.
 const QUOTED: f64 = 0.8;
 
-/// Replicates of the bootstrap in the search for interventions.
-const REPLICATES: usize = 199;
 /// Steps up to which it is bootstrapped.
 const BOOTSTRAPPED: usize = 60;
 /// Steps up to which it is made.

@@ -191,6 +191,7 @@ fn target_rows(f: &ForecastResult, t: &TargetResult) -> Vec<HubRow> {
     let mut values = vec![(Output::Mean, t.mean), (Output::Median, t.median)];
     values.extend(quantiles.into_iter().map(|(p, v)| (Output::Quantile(p), v)));
     values.extend(t.exceedance.iter().map(|e| (Output::Cdf(e.limit), share(1.0 - e.probability))));
+    values.extend(t.pmf.iter().map(|p| (Output::Pmf(p.count as f64), p.probability)));
     let row = |(output, value)| HubRow {
         origin_date: f.origin_date.clone(),
         model: f.model.clone(),

@@ -7,7 +7,7 @@ use crate::report::table::Table;
 use crate::report::words::information;
 use crate::results::{
     BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, InterventionReport,
-    InterventionRow, PathResult, TargetResult,
+    InterventionRow, PathResult, TargetResult, TermRow,
 };
 
 /// Tables for the terminal, one below the other, each line within `width` columns.
@@ -205,7 +205,12 @@ pub fn interventions(report: &InterventionReport) -> Vec<Table> {
         _ => format!("Likeliest interventions {} to {} in {about}", report.from, report.to),
     };
     let mut out = Vec::new();
-    out.extend(report.cleaned.iter().map(|c| intervention_rows(&format!("Taken out, in this order, of {about}"), c)));
+    out.extend(report.cleaned.iter().map(|c| {
+        let caption = "Taken out, in this order; effects as found, on the series cleaned of those above them";
+        intervention_rows(&format!("{caption}: {about}"), c)
+    }));
+    let taken = report.cleaned.as_ref().is_some_and(|c| !c.is_empty());
+    out.extend(report.together.iter().filter(|_| taken).map(|t| together(t)));
     out.push(intervention_rows(&found, &report.found));
     if !report.events.is_empty() {
         out.push(intervention_rows("Level shifts at dated events, each alone", &report.events));
@@ -223,7 +228,10 @@ fn intervention_rows(caption: &str, rows: &[InterventionRow]) -> Table {
     for r in rows {
         let event = r.event.as_ref().map_or(String::new(), |e| match e.distance {
             None | Some(0) => format!("{} ({})", e.name, e.date),
-            Some(d) => format!("{} ({}), {} {}", e.name, e.date, d.abs(), if d < 0 { "before" } else { "after" }),
+            Some(d) => {
+                let (s, side) = (if d.abs() == 1 { "" } else { "s" }, if d < 0 { "earlier" } else { "later" });
+                format!("{} ({}), {} step{s} {side}", e.name, e.date, d.abs())
+            }
         });
         t.rows.push(vec![
             r.period.clone(),
@@ -239,22 +247,66 @@ fn intervention_rows(caption: &str, rows: &[InterventionRow]) -> Table {
     t.without_empty_columns()
 }
 
+/// The joint fit after a cleaning.
+fn together(terms: &[TermRow]) -> Table {
+    let heads = ["<term", "estimate", "std. error", "z", "p", "rate ratio", "interval"];
+    let mut t = Table::new("All of them together, fitted to the counts as recorded: effects to report", &heads);
+    for r in terms {
+        let interval = r.conf_low.zip(r.conf_high).map(|(a, b)| format!("{} to {}", coefficient(a), coefficient(b)));
+        t.rows.push(vec![
+            r.term.clone(),
+            or_dash(r.estimate, coefficient),
+            or_dash(r.std_error, coefficient),
+            or_dash(r.statistic, two),
+            or_dash(r.p_value, p_value),
+            or_dash(r.rate_ratio, ratio),
+            interval.unwrap_or_else(|| "–".into()),
+        ]);
+    }
+    t.note = "The interval is that of the estimate. The times were chosen for their effects: p is too small.".into();
+    t.without_empty_columns()
+}
+
 fn intervention_note(report: &InterventionReport) -> String {
     let how = match (report.found.first().map(|r| r.kind), report.replicates) {
         (Some("test"), _) => "T is a score test, p that of χ².".to_string(),
-        (_, 0) => "T is a score test; p of a search: χ² times the steps searched (Bonferroni).".into(),
-        (_, n) => format!("T is a score test; p of a search: share of {n} simulated series with a larger T anywhere."),
+        (_, 0) => "T is a score test; p of a search: χ² times the steps searched (Bonferroni), at an event: χ².".into(),
+        (_, n) => format!(
+            "T is a score test; p: share of {n} series simulated without any intervention with a larger T, in a search \
+             anywhere, at an event then."
+        ),
     };
-    format!("{how} Corrected: times the number of tests in the table.")
+    format!(
+        "{how} Corrected: times the number of tests in the table. Effect and rate ratio: at once, before past counts pass \
+         it on."
+    )
 }
 
 /// One table per model and scenario, a note under the last. `label` names the scenarios.
 pub fn forecast<'a>(report: &'a ForecastReport, label: impl Fn(&'a str) -> &'a str) -> Vec<Table> {
-    let mut out: Vec<Table> = report.forecasts.iter().map(|f| predictive(f, label(&f.scenario))).collect();
+    let mut out: Vec<Table> = Vec::new();
+    for f in &report.forecasts {
+        out.extend(pmf(f));
+        out.push(predictive(f, label(&f.scenario)));
+    }
     if let (Some(last), Some(f)) = (out.last_mut(), report.forecasts.first()) {
         last.note = forecast_note(f);
     }
     out
+}
+
+/// Probabilities of single counts, one column per period; `None` unless they were asked for.
+fn pmf(f: &ForecastResult) -> Option<Table> {
+    let counts = &f.targets.first().filter(|t| !t.pmf.is_empty())?.pmf;
+    let mut heads = vec!["count"];
+    heads.extend(f.targets.iter().map(|t| t.period.as_str()));
+    let mut t = Table::new(format!("Probability of each count by {}", f.model), &heads);
+    for (i, p) in counts.iter().enumerate() {
+        let cells = f.targets.iter().map(|t| coefficient(t.pmf[i].probability));
+        t.rows.push(std::iter::once(count(p.count as f64)).chain(cells).collect());
+    }
+    t.note = "The family's probabilities, averaged over draws of the parameters and of the counts before.".into();
+    Some(t)
 }
 
 /// What the forecasts were made from.

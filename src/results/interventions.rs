@@ -1,6 +1,6 @@
 //! `interventions --format json`.
 
-use super::ModelInfo;
+use super::{ModelInfo, TermRow};
 use serde::Serialize;
 
 /// What was looked for and found.
@@ -24,6 +24,9 @@ pub struct InterventionReport {
     pub untested: Vec<DatedEvent>,
     /// Found one after the other by cleaning, in this order; `None` when that was not asked for.
     pub cleaned: Option<Vec<InterventionRow>>,
+    /// Coefficients of the model with all that cleaning took out, fitted together to the counts as recorded; `None` when that was
+    /// not asked for.
+    pub together: Option<Vec<TermRow>>,
     /// Score tests by period and type.
     pub statistics: Vec<StepStatistic>,
     /// What came out, in sentences.
@@ -49,11 +52,13 @@ pub struct InterventionRow {
     pub statistic: Option<f64>,
     /// Degrees of freedom.
     pub df: f64,
-    /// p-value: of χ² at a known time, by the bootstrap of the largest T in a search.
+    /// p-value: of χ² at a time that was asked for; by the bootstrap of the largest T in a search and of T itself at an event
+    /// (χ² there without replicates). Cleaning gives the corrected one only.
     pub p_value: Option<f64>,
     /// The same times the number of tests (Bonferroni), at most 1.
     pub p_corrected: Option<f64>,
-    /// ω on the scale of the linear predictor.
+    /// ω on the scale of the linear predictor: the effect at once, before past counts pass it on. Of kind `clean`: on the
+    /// series from which the ones before it in the list are taken out.
     pub size: Option<f64>,
     /// exp(ω) under the log link.
     pub rate_ratio: Option<f64>,

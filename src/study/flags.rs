@@ -131,8 +131,9 @@ flags! {
     vcov = "NAME",
     /// Confidence level of intervals
     level = "0.95",
-    /// Kind of interval: auto, profile, wald; glm also bootstrap = counts simulated from the fit, bootstrap:block[:LENGTH] =
-    /// observations drawn in circular blocks (n^(1/3) of them unless given), percentiles either way, --bootstrap N replicates
+    /// Kind of interval (model.interval says which was given): auto, profile, wald; glm also bootstrap = counts simulated
+    /// from the fit, bootstrap:block[:LENGTH] = observations drawn in circular blocks (n^(1/3) of them unless given),
+    /// percentiles either way, --bootstrap N replicates
     interval = "NAME",
     /// ingarch: lags of the past counts that the mean depends on, such as 1 or 1,12
     past_obs = "LAGS",
@@ -142,7 +143,11 @@ flags! {
     /// mean, then the dispersion from Pearson's statistic, as R's tscount
     estimator = "NAME",
     /// ingarch: counts and means before the first step, where none is recorded: marginal = marginal mean of the model
-    /// without covariates; iid = the intercept; first = the first recorded count
+    /// without covariates, b0/(1 - sum of beta and alpha); iid = the intercept b0; first = the first recorded count. Under
+    /// the identity link there is no marginal mean once the sum is 1 or more: the first count stands in, and it is said.
+    /// All terms of the likelihood count. (glarma: residuals before the first step are 0.) A step without a count of its
+    /// own (missing, part of a total, known in part) enters the recursion by its conditional mean, a total by each step's
+    /// expected share of it once it is known
     init = "NAME",
     /// ingarch: covariates whose effect is external, that is not passed on through past means: none, all, or their columns
     external = "COLS",
@@ -153,10 +158,10 @@ flags! {
     /// glarma: residual that drives it: pearson = (y - m)/sd, score = (y - m)/variance, identity = y - m
     residual = "NAME",
     /// ingarch: stationary = estimates are held to the stationary region and a solution on its boundary is reported;
-    /// free = they are not, and a solution outside is reported
+    /// free = they are not, and a solution outside is reported; its likelihood is never below the stationary one
     stationarity = "NAME",
-    /// glm, ingarch, glarma: replicates of a bootstrap for standard errors and intervals (0 = none; 999 under --interval
-    /// bootstrap)
+    /// glm, ingarch, glarma: replicates of a bootstrap for standard errors and percentile intervals (0 = none; 999 under
+    /// --interval bootstrap)
     bootstrap = "N",
     /// elastic-net: mixing of the penalties, 1 = lasso (default), 0 = ridge
     alpha = "A",
@@ -183,6 +188,8 @@ flags! {
     levels = "50,80,95",
     /// Print the probability of exceeding these counts
     exceed = "COUNTS",
+    /// Counts whose probabilities a forecast gives, such as 0,1,2 or 0-20 (CSV: rows of output_type pmf)
+    pmf = "COUNTS",
     /// First origin of the back-test
     from = "DATE",
     /// Last origin of the back-test

@@ -299,6 +299,28 @@ impl Flags {
         given.list().into_iter().map(read).collect()
     }
 
+    /// Counts whose probabilities are asked for: single ones and ranges such as `0-20`.
+    ///
+    /// # Errors
+    /// When one is no count, a range runs backwards, or there are more than 10,000.
+    pub fn pmf(&self) -> Result<Vec<u64>> {
+        let Some(given) = &self.pmf else { return Ok(Vec::new()) };
+        let bad = |w: &str| Error::usage(format!("--pmf takes counts such as 0,1,2 or 0-20, not `{w}`"));
+        let mut counts = Vec::new();
+        for w in given.list() {
+            let (low, high) = w.split_once('-').unwrap_or((w, w));
+            let read = |t: &str| t.trim().parse::<u64>().map_err(|_| bad(w));
+            let (low, high) = (read(low)?, read(high)?);
+            if low > high || high - low >= 10_000 || counts.len() >= 10_000 {
+                return Err(bad(w).help("at most 10000 counts, ranges upwards"));
+            }
+            counts.extend(low..=high);
+        }
+        counts.sort_unstable();
+        counts.dedup();
+        Ok(counts)
+    }
+
     /// Models by name, `glm` unless given.
     pub fn models(&self) -> Vec<String> {
         self.model.as_ref().map_or_else(|| vec!["glm".into()], |w| w.list().into_iter().map(String::from).collect())

@@ -89,6 +89,18 @@ fn influenza_sits_on_the_boundary_and_says_so() {
     let Some((case, held)) = ingarch(&setup, &["--estimator", "two-step"]) else { return };
     assert!(held.json["warnings"].to_string().contains("boundary solution"));
     assert!(held.term("beta_1")["std_error"].is_null());
+    assert!(held.json["glance"]["qic"].is_null());
+    // By likelihood: the vertex of the region, and the free maximum beyond it.
+    let (_, ml) = ingarch(&setup, &["--estimator", "ml"]).expect("the same case");
+    let bounds = Case::open("ingarch_bounds").expect("committed");
+    ml.glance_is("log_lik", bounds.at("vertex/loglik"), abs(1e-5));
+    assert_eq!(ml.json["glance"]["converged"], true);
+    assert!(["(Intercept)", "c52", "s52"].iter().all(|t| ml.term(t)["std_error"].is_number()));
+    assert!(ml.json["warnings"].to_string().contains("--stationarity free has a log-likelihood higher by 20.959"));
+    let (_, free) = ingarch(&setup, &["--estimator", "ml", "--stationarity", "free"]).expect("the same case");
+    let full = |what: &str| case.at(&format!("independent_check/full_nb_maximum_likelihood/{what}"));
+    free.glance_is("log_lik", full("loglik"), abs(1e-4));
+    free.terms_are("estimate", full("coefficients"), rel(1e-3), same_name);
     let (_, free) = ingarch(&setup, &["--estimator", "two-step", "--stationarity", "free"]).expect("the same case");
     free.terms_are("estimate", case.at("independent_check/coefficients_at_max"), rel(1e-3), same_name);
     free.glance_is("alpha", case.at("independent_check/sigmasq_at_max"), rel(1e-3));
@@ -126,4 +138,14 @@ fn polio_by_glarma() {
     nb.glance_is("theta", case.at("ma125_pearson_negbin_NR/coefficients/alpha_size"), rel(1e-4));
     nb.glance_is("theta_se", case.at("ma125_pearson_negbin_NR/se_from_package_cov/alpha_size"), rel(1e-3));
     assert!((nb.glance("aic") - case.number("ma125_pearson_negbin_NR/aic") - 2.0).abs() < 1e-3);
+    // glarma's `likTests` reads the GLM's log-likelihood off glm.nb's AIC, which counts the size: its NB statistic is 2 above
+    // twice the difference of the log-likelihoods.
+    let poisson = glarma(&case, &["--ma", "1,2,5", "--residual", "pearson"], "model", "ma125_pearson_FS");
+    for (fit, path, more) in [(&poisson, "ma125_pearson_FS", 0.0), (&nb, "ma125_pearson_negbin_NR", 2.0)] {
+        let table = case.at(&format!("{path}/tests_vs_glm/table"));
+        let test = |i: usize| fit.json["tests"][i]["statistic"].as_f64().expect("a statistic");
+        let theirs = |i: usize| table[i][0].as_f64().expect("a number");
+        assert!((test(0) + more - theirs(0)).abs() < 1e-4, "{path}: {} against {}", test(0), theirs(0));
+        assert!((test(1) - theirs(1)).abs() < 1e-3, "{path}: {} against {}", test(1), theirs(1));
+    }
 }

@@ -190,6 +190,7 @@ fn forecast_of(model: &str, scenario: &str, start: f64, growth: f64, sd: f64) ->
         let chance = |limit: f64| (0.5 - (limit / median).ln() / spread * 0.24).clamp(0.0, 1.0);
         let exceedance = [500.0, 1000.0, 5000.0].map(|limit| Exceedance { limit, probability: chance(limit) });
         TargetResult {
+            pmf: Vec::new(),
             target: "arrivals".into(),
             period: (2025 + h).to_string(),
             target_start: a.to_string(),
@@ -205,6 +206,7 @@ fn forecast_of(model: &str, scenario: &str, start: f64, growth: f64, sd: f64) ->
     let targets: Vec<TargetResult> = (1..=5).map(target).collect();
     let sum: f64 = targets.iter().map(|t| t.median).sum();
     let total = TargetResult {
+        pmf: Vec::new(),
         period: "2026–2030".into(),
         target_end: "2030-12-31".into(),
         horizon: 0,
@@ -471,6 +473,7 @@ pub fn interventions() -> InterventionReport {
         replicates: 199,
         found: vec![row("search", "2012", "level shift", 1.0, 0.2), row("search", "2015", "pulse", 0.0, 0.6)],
         events: vec![row("event", "2012", "level shift", 1.0, 0.01)],
+        together: None,
         untested: vec![DatedEvent { name: "Famine".into(), date: "1994-01-01".into(), distance: None }],
         cleaned: None,
         statistics: vec![StepStatistic { period: "2012".into(), delta: 1.0, statistic: 4.2 }],

@@ -127,3 +127,21 @@ fn holes_aggregates_and_draws() {
         near("one step", a.counts.column(0).mean().unwrap(), law.mean, 0.2 * sd);
     }
 }
+
+#[test]
+fn a_recursion_that_does_not_forget_is_said_to() {
+    // Large counts with hardly any dispersion: Pearson residuals of size √m react to their own mean by a factor √m.
+    let y: Vec<f64> = (0..60).map(|t| 900.0 + 40.0 * f64::from(t * 7 % 11) - 60.0 * f64::from(t % 3)).collect();
+    let design = Design::new(vec!["(Intercept)".into()], ndarray::Array2::ones((60, 1)), y).unwrap();
+    let fit = |residual| {
+        let serial = Serial { ma: vec![1], residual, ..Serial::default() };
+        let s = Settings { serial, ..Settings::default() };
+        Glarma::new(&s).unwrap().fit_to(&design, &mut stream("a")).unwrap()
+    };
+    let told = |f: &tumen::model::glarma::GlarmaFit| f.warnings().join(" ").contains("not invertible");
+    let (pearson, score) = (fit(Residual::Pearson), fit(Residual::Score));
+    let theta = |f: &tumen::model::glarma::GlarmaFit| f.coefficients()[1].1;
+    // |θ ∂e/∂W| = |θ| √m (Pearson) or |θ| (score), about: above 1 it does not forget.
+    assert_eq!(told(&pearson), theta(&pearson).abs() * 1000f64.sqrt() > 1.0, "{}", theta(&pearson));
+    assert_eq!(told(&score), theta(&score).abs() > 1.0, "{}", theta(&score));
+}

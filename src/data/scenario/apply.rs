@@ -23,6 +23,20 @@ impl Scenario {
     /// On an unknown column or event (with the nearest names), a number for a text column, a column with too few values
     /// for a model, and an event that cannot change so.
     pub fn apply(&self, data: &Dataset, steps: Range<usize>, rng: &mut Rng) -> Result<(Dataset, Vec<String>)> {
+        self.apply_for(data, steps, rng, |_| true)
+    }
+
+    /// The same, saying only of columns that are read that they were filled in.
+    ///
+    /// # Errors
+    /// As [`Scenario::apply`].
+    pub fn apply_for(
+        &self,
+        data: &Dataset,
+        steps: Range<usize>,
+        rng: &mut Rng,
+        is_read: impl Fn(&str) -> bool,
+    ) -> Result<(Dataset, Vec<String>)> {
         let mut future = data.clone();
         future.widen(Grid { first: data.grid.first, len: data.grid.len.max(steps.end) });
         for name in self.columns.keys() {
@@ -39,8 +53,8 @@ impl Scenario {
             let said = fill(column, named.unwrap_or(&self.default), grid, steps.end, rng);
             match said.map_err(|e| e.within(format!("column `{}`", column.name)))? {
                 Some(text) if named.is_some() => words.push(format!("{}: {text}", column.label())),
-                Some(_) => rest += 1,
-                None => {}
+                Some(_) if is_read(&column.name) => rest += 1,
+                _ => {}
             }
         }
         for (id, change) in &self.events {

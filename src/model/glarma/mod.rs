@@ -13,6 +13,9 @@
 //! Where a count is not recorded, its conditional mean stands for it, so `e_t = 0`; an aggregate, once known, gives each of
 //! its steps the residual of that step's expected count. Units: log counts per step.
 //!
+//! A residual reacts to its own mean: where `θ ∂e/∂W` is large (large counts with little dispersion under Pearson residuals) the
+//! recursion does not forget its start, and the likelihood is rough. Such a fit is reported as not invertible.
+//!
 //! `--vcov model` is glarma's Fisher scoring (`Σ ∂μ ∂μ'/V`, the dispersion held), `observed` its Newton–Raphson (the negative
 //! Hessian, joint with the dispersion); they may well differ by a quarter. The autoregression is kept stationary.
 

@@ -14,6 +14,7 @@ use crate::model::serial_report::{
     Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,
     reported, rows, term_row, wald,
 };
+use crate::model::series::Series;
 use crate::model::{Interval, IntervalKind, Summary, Vcov};
 use crate::results::{Glance, TestRow};
 use crate::rng;
@@ -49,6 +50,13 @@ impl GlarmaFit {
             notes.push(no_lags("glarma", "--ar 1 or --ma 1"));
         }
         notes.extend(interval_notes(&self.settings, false, self.maximum.converged));
+        if !self.forgets() {
+            notes.push(
+                "the recursion is not invertible at the estimates: it does not forget where it started, so that the likelihood \
+                 is rough, with many local maxima, and errors and forecasts may not hold; try --residual score or fewer lags"
+                    .into(),
+            );
+        }
         if reflection(&self.spec, self.series.p, &self.maximum.theta) > 0.999 {
             notes.push("boundary solution: the autoregression is at the edge of its stationary region".into());
         }
@@ -60,6 +68,17 @@ impl GlarmaFit {
         }
         notes.extend(self.series.dropped.iter().map(|(n, why)| format!("`{n}` is dropped: {why}")));
         notes
+    }
+
+    /// Whether a small shift of the first log mean has faded by the second half of the series.
+    fn forgets(&self) -> bool {
+        const SHIFT: f64 = 1e-8;
+        let mut shifted = self.series.clone();
+        shifted.offset[0] += SHIFT;
+        let path = |s: &Series| run(&self.spec, s, &self.maximum.theta, false);
+        let (Some(a), Some(b)) = (path(&self.series), path(&shifted)) else { return true };
+        let late = a.w.iter().zip(&b.w).skip(self.series.steps.div_ceil(2));
+        late.map(|(x, y)| (x - y).abs()).fold(0.0, f64::max) < SHIFT
     }
 
     pub(super) fn describe(&self) -> Result<Summary> {

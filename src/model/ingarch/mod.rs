@@ -260,17 +260,16 @@ impl IngarchFit {
             .or_else(|| estimate(&self.plan, series, None).ok())
     }
 
-    /// Coefficients with the last `t` columns of `series` added to the model.
+    /// The fit with the last `t` columns of `series` added to the model.
     ///
     /// # Errors
     /// When the likelihood is not finite.
-    pub(crate) fn with_interventions(&self, series: &Series, t: usize) -> Result<Vec<(String, f64)>> {
+    pub(crate) fn with_interventions(&self, series: Series, t: usize) -> Result<IngarchFit> {
         let p = self.series.p;
         let mut start = self.estimate.maximum.theta.clone();
         start.splice(p..p, std::iter::repeat_n(0.0, t));
-        let e = estimate(&self.plan, series, Some(&start))?;
-        let named = slots(&self.plan.spec, series).into_iter();
-        Ok(named.map(|s| (s.name, e.theta[s.index] / s.scale)).collect())
+        let estimate = estimate(&self.plan, &series, Some(&start))?;
+        Ok(IngarchFit { slots: slots(&self.plan.spec, &series), series, estimate, ..self.clone() })
     }
 
     pub(crate) fn information(&self) -> Information<'_> {

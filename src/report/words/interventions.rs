@@ -12,7 +12,7 @@ const NEAR: i64 = 1;
 pub fn intervention_sentences(r: &InterventionReport, unit: Frequency, response: &str, level: f64) -> Vec<String> {
     let alpha = 1.0 - level;
     let mut out: Vec<String> = match &r.cleaned {
-        Some(found) if !found.is_empty() => found.iter().map(|f| finding(f, response, unit)).collect(),
+        Some(found) if !found.is_empty() => found.iter().map(|f| finding(f, response, unit, &simulated(r))).collect(),
         _ => verdict(r, alpha, response, unit).into_iter().collect(),
     };
     out.extend(matches(r, alpha, unit));
@@ -33,6 +33,14 @@ fn p_words(p: f64) -> String {
     if text.starts_with('<') { format!("p {}", text.replace('<', "< ")) } else { format!("p = {text}") }
 }
 
+/// Where p-values come from.
+fn simulated(r: &InterventionReport) -> String {
+    match r.replicates {
+        0 => "by χ²".into(),
+        n => format!("from {n} simulated series"),
+    }
+}
+
 fn is_significant(row: &InterventionRow, alpha: f64) -> bool {
     row.p_corrected.is_some_and(|p| p <= alpha)
 }
@@ -44,10 +52,11 @@ fn named(row: &InterventionRow) -> String {
     format!("a {shape} {word} {}", row.period)
 }
 
-fn finding(row: &InterventionRow, response: &str, unit: Frequency) -> String {
-    let times = row.rate_ratio.map_or(String::new(), |x| format!(", {} times as many {response} as before", ratio(x)));
-    let p =
-        row.p_corrected.map_or(String::new(), |p| format!(" ({} after correction for the types tried)", p_words(p)));
+fn finding(row: &InterventionRow, response: &str, unit: Frequency, series: &str) -> String {
+    let times = row.rate_ratio.map_or(String::new(), |x| format!(", {} times as many {response} at once", ratio(x)));
+    let p = row
+        .p_corrected
+        .map_or(String::new(), |p| format!(" ({}, {series}, after correction for the types tried)", p_words(p)));
     let near = row.event.as_ref().map_or(String::new(), |e| format!("; {}", beside(e, unit)));
     format!("{}{times}{p}{near}.", capital(&named(row)))
 }
@@ -57,15 +66,16 @@ fn verdict(r: &InterventionReport, alpha: f64, response: &str, unit: Frequency) 
     let strong: Vec<&InterventionRow> = r.found.iter().filter(|f| is_significant(f, alpha)).collect();
     let order = |f: &&&InterventionRow| (f.p_corrected.unwrap_or(2.0) * 1e12) as i64;
     if let Some(best) = strong.iter().min_by_key(order) {
-        return Some(format!("The search finds {}", lower(&finding(best, response, unit))));
+        return Some(format!("The search finds {}", lower(&finding(best, response, unit, &simulated(r)))));
     }
     let best = r.found.iter().min_by_key(|f| (f.p_corrected.unwrap_or(2.0) * 1e12) as i64)?;
     let p = best.p_corrected.map_or("no p-value".into(), p_words);
     let ratio = best.rate_ratio.map_or(String::new(), |x| format!(", {} times as many {response}", ratio(x)));
     Some(format!(
-        "The search finds no intervention beyond chance: the likeliest, {}{ratio}, has {p} after correction for the {} types \
-         tried{}.",
+        "The search finds no intervention beyond chance: the likeliest, {}{ratio}, has {p}, {}, after correction for the {} \
+         types tried{}.",
         named(best),
+        simulated(r),
         r.found.len(),
         if r.replicates > 0 { "" } else { " and the steps searched" },
     ))
@@ -100,7 +110,10 @@ fn matches(r: &InterventionReport, alpha: f64, unit: Frequency) -> Option<String
     let each = |f: &&InterventionRow| {
         let e = f.event.as_ref().map_or(String::new(), |e| match e.distance.unwrap_or(0) {
             0 => format!("“{}” sets in then", e.name),
-            d => format!("“{}” {} {}", e.name, d.abs(), if d < 0 { "before" } else { "after" }),
+            d => {
+                let (s, side) = (if d.abs() == 1 { "" } else { "s" }, if d < 0 { "before" } else { "after" });
+                format!("“{}” {} {}{s} {side}", e.name, d.abs(), unit.name())
+            }
         });
         format!("{} {} ({e})", f.shape, f.period)
     };
@@ -141,7 +154,10 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
     let list = r.events.iter().map(each).collect::<Vec<_>>().join("; ");
     if n == 1 {
         let verdict = if held == 1 { "it is significant" } else { "it is not significant" };
-        return Some(format!("Level shift at the dated event, at its known time: {list}; {verdict}."));
+        return Some(format!(
+            "Level shift at the dated event, at its known time, p {}: {list}; {verdict}.",
+            simulated(r)
+        ));
     }
     let verdict = match held {
         0 => "none is significant".to_string(),
@@ -151,6 +167,7 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
     };
     Some(format!(
         "Level shifts at the dated events, each alone at its known time (so that a later shift can pass for an earlier one) \
-         and corrected for {n} tests: {list}; {verdict}.",
+         and corrected for {n} tests, p {}: {list}; {verdict}.",
+        simulated(r),
     ))
 }
