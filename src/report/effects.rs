@@ -52,16 +52,22 @@ pub fn effects(report: &EffectsReport) -> Table {
             row.verdict.clone(),
         ]);
     }
-    t.note = "Marginal effect: average, in counts per period. Leaving one out: lowest to highest estimate without \
-              one observation."
+    t.note = "Marginal effect: average, in counts per period, of one unit more (of a yes or no: of yes against no). Leaving \
+              one out: lowest to highest estimate without one observation."
         .into();
     t
 }
 
 fn bounds(row: &TermRow) -> String {
-    let pair = row.rate_ratio_low.zip(row.rate_ratio_high).map(|(a, b)| (ratio(a), ratio(b)));
-    let own = || row.conf_low.zip(row.conf_high).map(|(a, b)| (coefficient(a), coefficient(b)));
-    pair.or_else(own).map_or_else(|| "–".into(), |(a, b)| format!("{a} to {b}"))
+    match (row.rate_ratio_low, row.rate_ratio_high, row.conf_low, row.conf_high) {
+        (Some(a), Some(b), ..) => format!("{} to {}", ratio(a), ratio(b)),
+        (Some(a), None, ..) => format!("above {}", ratio(a)),
+        (None, Some(b), ..) => format!("below {}", ratio(b)),
+        (None, None, Some(a), Some(b)) => format!("{} to {}", coefficient(a), coefficient(b)),
+        (None, None, Some(a), None) => format!("above {}", coefficient(a)),
+        (None, None, None, Some(b)) => format!("below {}", coefficient(b)),
+        _ => "–".into(),
+    }
 }
 
 /// Lowest to highest estimate without one observation.
@@ -77,7 +83,7 @@ pub fn tests(report: &EffectsReport) -> Table {
         &["<term", "df", "likelihood ratio", "score", "Wald"],
     );
     for r in &report.tests {
-        let df = r.wald.df.or(r.likelihood_ratio.df);
+        let df = r.likelihood_ratio.df.or(r.wald.df);
         let statistics = [r.likelihood_ratio, r.score, r.wald].map(|x| test(&x));
         t.rows.push([vec![r.term.clone(), or_dash(df, count)], statistics.to_vec()].concat());
     }
