@@ -55,6 +55,7 @@ pub fn effects(report: &EffectsReport) -> Table {
     t.note = "Marginal effect: average, in counts per period, of one unit more (of a yes or no: of yes against no). Leaving \
               one out: lowest to highest estimate without one observation."
         .into();
+    t.note = [t.note.clone(), sign_changes(report)].join(" ").trim().to_string();
     t
 }
 
@@ -68,6 +69,23 @@ fn bounds(row: &TermRow) -> String {
         (None, None, None, Some(b)) => format!("below {}", coefficient(b)),
         _ => "–".into(),
     }
+}
+
+/// Whose sign hangs on a single period, or on how long the record is.
+fn sign_changes(report: &EffectsReport) -> String {
+    let terms = report.stability.iter().flat_map(|s| &s.terms).filter(|t| t.term != "(Intercept)");
+    let one = |t: &StableTerm| {
+        let of = |window: &str| -> Vec<&str> {
+            t.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
+        };
+        let (without, up_to) = (of("without"), of("up to"));
+        match (without.is_empty(), up_to.last()) {
+            (false, _) => Some(format!("{}: the sign changes without {}.", t.term, without.join(", "))),
+            (true, Some(last)) => Some(format!("{}: another sign in records that end by {last}.", t.term)),
+            (true, None) => None,
+        }
+    };
+    terms.filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Lowest to highest estimate without one observation.

@@ -100,6 +100,7 @@ impl ZeroFit {
         self.zero_basis.kept().iter().enumerate().for_each(|(a, j)| place[p + j] = Some(k + a));
         let names = self.design.names.iter().cloned().chain(self.part.names.iter().map(|n| format!("zero_{n}")));
         let reach = Reference::Normal.quantile(self.settings.level);
+        let separated = self.separated();
         let one = |(a, name): (usize, String)| {
             let (estimate, link, dropped, j) = if a < p {
                 (count[a], self.settings.link, &self.dropped[0], a)
@@ -108,6 +109,10 @@ impl ZeroFit {
             };
             if let Some((_, why)) = dropped.iter().find(|d| d.0 == j) {
                 return TermRow { term: name, verdict: why.clone(), ..TermRow::default() };
+            }
+            if a >= p && separated && self.runs_off(j, estimate) {
+                let verdict = "no finite estimate: the zeros are separated".into();
+                return TermRow { term: name, verdict, ..TermRow::default() };
             }
             let variance = c.as_ref().zip(place[a]).map_or(f64::NAN, |(c, i)| c[i * dim + i]);
             // None in a zero part without a finite estimate.
@@ -122,6 +127,12 @@ impl ZeroFit {
         };
         let covariance = place.iter().map(|i| place.iter().map(|j| entry(*i, *j)).collect()).collect();
         (terms, covariance)
+    }
+
+    /// Whether column `j` of a separated zero part alone moves the zero predictor by more than a probability can show.
+    fn runs_off(&self, j: usize, estimate: f64) -> bool {
+        let size = self.part.x.column(j).iter().filter(|x| x.is_finite()).fold(0.0, |m: f64, x| m.max(x.abs()));
+        (estimate * size).abs() > 12.0
     }
 
     fn glance(&self) -> Glance {
