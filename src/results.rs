@@ -236,6 +236,8 @@ pub struct RowStat {
     pub residual_pearson: Option<f64>,
     /// Deviance residual.
     pub residual_deviance: Option<f64>,
+    /// Anscombe residual.
+    pub residual_anscombe: Option<f64>,
     /// Randomised quantile residual (Dunn and Smyth 1996), from the middle of the PIT interval's random draw.
     pub residual_quantile: Option<f64>,
     /// Cook's distance.

@@ -9,6 +9,8 @@ mod backtest;
 mod counts;
 #[path = "reference_cli/covariance.rs"]
 mod covariance;
+#[path = "reference_cli/diagnostics.rs"]
+mod diagnostics;
 #[path = "reference_cli/penalty.rs"]
 mod penalty;
 #[path = "reference_cli/run.rs"]

@@ -16,6 +16,7 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, Kernel};
 use crate::inference::linalg::{cholesky, dot, solve_lower};
+use crate::inference::problem::build;
 use crate::inference::scoring::{Curvature, Work, evaluate};
 use crate::model::Settings;
 use crate::model::glm::Regression;
@@ -53,7 +54,9 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let own: Vec<usize> = full.basis().kept().into_iter().filter(|j| term.columns.contains(j)).collect();
     let name = term.name.clone();
     let by = if full.family() == Family::QuasiPoisson { full.dispersion() } else { 1.0 };
-    let wald = quadratic_of_inverse(v, design.p(), &own, &full.coefficients());
+    // Of an infinite estimate there is no Wald test.
+    let infinite = full.infinite_columns().iter().any(|j| term.columns.contains(j));
+    let wald = quadratic_of_inverse(v, design.p(), &own, &full.coefficients()).filter(|_| !infinite);
     let wald = wald.map_or(Test::default(), |w| chi2(w, own.len() as f64));
     let sub = Design {
         names: others.iter().map(|j| design.names[*j].clone()).collect(),
@@ -64,13 +67,11 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let Some(restricted) = Regression::fit(settings, &sub, rng).ok() else {
         return Tested { term: name, wald, ..Tested::default() };
     };
-    // Collinear columns: what the term adds to the rank.
-    let df = (full.problem().k as f64) - (restricted.problem().k as f64);
+    // Collinear columns: what the term adds to the rank, columns without a finite estimate included.
+    let df = full.rank() as f64 - restricted.rank() as f64;
     let ratio = 2.0 * (full.solution().ll - restricted.solution().ll).max(0.0) / by;
-    let score = score(full, &restricted, &others).map_or(Test::default(), |s| chi2(s / by, df));
-    let finite = full.infinite_columns().is_empty() && restricted.infinite_columns().is_empty();
-    let df = if finite { df } else { own.len() as f64 };
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), score: if finite { score } else { Test::default() }, wald }
+    let score = score(design, full, &restricted, &others).map_or(Test::default(), |s| chi2(s / by, df));
+    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald }
 }
 
 /// The columns with NaN wherever the full model lacks a value, so that the restricted model sees the same rows.
@@ -85,15 +86,16 @@ fn keep_rows(design: &Design, full: &Regression) -> ndarray::Array2<f64> {
     x
 }
 
-fn score(full: &Regression, restricted: &Regression, others: &[usize]) -> Option<f64> {
-    let problem = full.problem();
-    if problem.n() != restricted.problem().n() {
-        return None;
-    }
+fn score(design: &Design, full: &Regression, restricted: &Regression, others: &[usize]) -> Option<f64> {
+    // The rows of the restricted fit: those of mean zero under the full model alone have a mean there.
+    let all: Vec<usize> = (0..design.p()).collect();
+    let rows = restricted.observations();
+    let own = (rows != full.observations()).then(|| build(design, rows, &all, None, full.link()));
+    let (problem, basis) = own.as_ref().map_or((full.problem(), full.basis()), |(p, b)| (p, b));
     let mut beta = vec![0.0; full.coefficients().len()];
     others.iter().zip(restricted.coefficients()).for_each(|(j, b)| beta[*j] = b);
-    let kept: Vec<f64> = full.basis().kept().iter().map(|j| beta[*j]).collect();
-    let gamma = full.basis().qr.times(&kept);
+    let kept: Vec<f64> = basis.kept().iter().map(|j| beta[*j]).collect();
+    let gamma = basis.qr.times(&kept);
     let (family, t) = (restricted.family(), restricted.solution().t);
     let joint = family == Family::Nb1;
     let mut work = Work::new(problem.k, joint);

@@ -2,11 +2,12 @@
 
 use super::history::{History, Information};
 use super::{Session, Spec, resample};
+use crate::analysis::checks::serial::chi2;
 use crate::data::Values;
 use crate::effect;
 use crate::error::{Context as _, Error, Result};
-use crate::family::family_name;
-use crate::model::{Fitted, IntervalKind, Summary};
+use crate::family::{Family, ZeroPart, family_name};
+use crate::model::{Fitted, IntervalKind, Summary, Vcov};
 use crate::results::{FitReport, FitResult, ModelInfo};
 use crate::score::in_sample;
 use crate::term::Missing;
@@ -103,6 +104,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     warnings.extend(fm.past.warnings.iter().cloned());
     warnings.extend(fm.fitted.warnings().iter().cloned());
     warnings.extend(notes);
+    warnings.extend(too_narrow(spec, &summary));
     let counts = &fm.past.design.counts;
     Ok(FitResult {
         model: info_with(spec, &summary)?,
@@ -114,6 +116,21 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
         tests: summary.tests,
         path: fm.fitted.path(),
         warnings,
+    })
+}
+
+/// Said of a Poisson fit whose counts vary far more than Poisson counts: its model-based errors are too small.
+fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
+    let s = &spec.settings;
+    let poisson = spec.entry.name == "glm" && s.family == Family::Poisson && s.zeros == ZeroPart::None;
+    let (ratio, df) = (summary.glance.dispersion?, summary.glance.df_residual?);
+    let believed = matches!(s.vcov, Vcov::Model | Vcov::Observed) && s.serial.bootstrap == 0;
+    let p = chi2(ratio * df, df).p_value?;
+    (poisson && believed && ratio > 1.5 && p < 0.001).then(|| {
+        format!(
+            "counts vary {ratio:.1} times as much as Poisson counts (Pearson's X², p < 0.001): errors and intervals are too \
+             narrow; use --family nb2 or quasipoisson, or --vcov hc3"
+        )
     })
 }
 

@@ -18,6 +18,7 @@
 //! have a second linear predictor: see the module `zeros`.
 
 mod access;
+mod anscombe;
 pub(in crate::model) mod fit;
 pub(in crate::model) mod rows;
 pub(in crate::model) mod simulate;

@@ -42,7 +42,7 @@ pub fn significant(x: f64, digits: usize) -> String {
     signed(x, format!("{a:.decimals$}"))
 }
 
-/// A rate ratio: two decimals, two significant digits when small, none beyond three when large.
+/// A rate ratio: two decimals, two significant digits when small, none beyond three when large; next to 1 its distance from 1.
 pub fn ratio(x: f64) -> String {
     match x.abs() {
         a if a >= 1000.0 => {
@@ -53,6 +53,10 @@ pub fn ratio(x: f64) -> String {
             }
         }
         a if a >= 9.995 => significant(x, 3),
+        // A covariate in large units: two digits of what the ratio differs from 1 by.
+        a if a != 1.0 && x > 0.0 && (a - 1.0).abs() < 0.001 => {
+            format!("1 {} {}", if a > 1.0 { '+' } else { '−' }, significant((a - 1.0).abs(), 2))
+        }
         a if a >= 0.095 || a == 0.0 => signed(x, format!("{a:.2}")),
         _ => significant(x, 2),
     }

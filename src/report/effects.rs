@@ -52,16 +52,40 @@ pub fn effects(report: &EffectsReport) -> Table {
             row.verdict.clone(),
         ]);
     }
-    t.note = "Marginal effect: average, in counts per period. Leaving one out: lowest to highest estimate without \
-              one observation."
+    t.note = "Marginal effect: average, in counts per period, of one unit more (of a yes or no: of yes against no). Leaving \
+              one out: lowest to highest estimate without one observation."
         .into();
+    t.note = [t.note.clone(), sign_changes(report)].join(" ").trim().to_string();
     t
 }
 
 fn bounds(row: &TermRow) -> String {
-    let pair = row.rate_ratio_low.zip(row.rate_ratio_high).map(|(a, b)| (ratio(a), ratio(b)));
-    let own = || row.conf_low.zip(row.conf_high).map(|(a, b)| (coefficient(a), coefficient(b)));
-    pair.or_else(own).map_or_else(|| "–".into(), |(a, b)| format!("{a} to {b}"))
+    match (row.rate_ratio_low, row.rate_ratio_high, row.conf_low, row.conf_high) {
+        (Some(a), Some(b), ..) => format!("{} to {}", ratio(a), ratio(b)),
+        (Some(a), None, ..) => format!("above {}", ratio(a)),
+        (None, Some(b), ..) => format!("below {}", ratio(b)),
+        (None, None, Some(a), Some(b)) => format!("{} to {}", coefficient(a), coefficient(b)),
+        (None, None, Some(a), None) => format!("above {}", coefficient(a)),
+        (None, None, None, Some(b)) => format!("below {}", coefficient(b)),
+        _ => "–".into(),
+    }
+}
+
+/// Whose sign hangs on a single period, or on how long the record is.
+fn sign_changes(report: &EffectsReport) -> String {
+    let terms = report.stability.iter().flat_map(|s| &s.terms).filter(|t| t.term != "(Intercept)");
+    let one = |t: &StableTerm| {
+        let of = |window: &str| -> Vec<&str> {
+            t.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
+        };
+        let (without, up_to) = (of("without"), of("up to"));
+        match (without.is_empty(), up_to.last()) {
+            (false, _) => Some(format!("{}: the sign changes without {}.", t.term, without.join(", "))),
+            (true, Some(last)) => Some(format!("{}: another sign in records that end by {last}.", t.term)),
+            (true, None) => None,
+        }
+    };
+    terms.filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Lowest to highest estimate without one observation.
@@ -77,7 +101,7 @@ pub fn tests(report: &EffectsReport) -> Table {
         &["<term", "df", "likelihood ratio", "score", "Wald"],
     );
     for r in &report.tests {
-        let df = r.wald.df.or(r.likelihood_ratio.df);
+        let df = r.likelihood_ratio.df.or(r.wald.df);
         let statistics = [r.likelihood_ratio, r.score, r.wald].map(|x| test(&x));
         t.rows.push([vec![r.term.clone(), or_dash(df, count)], statistics.to_vec()].concat());
     }

@@ -78,11 +78,11 @@ fn info(f: &FitResult) -> String {
 pub fn coefficients(f: &FitResult, at: f64) -> Table {
     let caption = format!("Coefficients of {}: {}", info(f), f.model.formula);
     let interval = format!("{} interval", level(at));
-    let heads = ["<term", "estimate", "std. error", "z", "p", "rate ratio", &interval, "<verdict"];
+    // Student's t where a variance was estimated from residuals.
+    let z = if f.model.family.starts_with("quasi") || f.model.family.starts_with("gaussian") { "t" } else { "z" };
+    let heads = ["<term", "estimate", "std. error", z, "p", "rate ratio", &interval, "<verdict"];
     let mut t = Table::new(caption, &heads);
     for r in &f.terms {
-        let as_ratio = r.rate_ratio_low.zip(r.rate_ratio_high).map(|(a, b)| format!("{}–{}", ratio(a), ratio(b)));
-        let as_is = || r.conf_low.zip(r.conf_high).map(|(a, b)| format!("{} to {}", coefficient(a), coefficient(b)));
         t.rows.push(vec![
             r.term.clone(),
             or_dash(r.estimate, coefficient),
@@ -90,12 +90,25 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
             or_dash(r.statistic, two),
             or_dash(r.p_value, p_value),
             or_dash(r.rate_ratio, ratio),
-            as_ratio.or_else(as_is).unwrap_or_else(|| "–".into()),
+            bounds(r),
             if r.verdict == "estimated" { String::new() } else { r.verdict.clone() },
         ]);
     }
     t.note = coefficient_note(f);
     t.without_empty_columns()
+}
+
+/// The interval of a rate ratio, or of the coefficient; one end where there is one only.
+fn bounds(r: &TermRow) -> String {
+    match (r.rate_ratio_low, r.rate_ratio_high, r.conf_low, r.conf_high) {
+        (Some(a), Some(b), ..) => format!("{}–{}", ratio(a), ratio(b)),
+        (Some(a), None, ..) => format!("above {}", ratio(a)),
+        (None, Some(b), ..) => format!("below {}", ratio(b)),
+        (None, None, Some(a), Some(b)) => format!("{} to {}", coefficient(a), coefficient(b)),
+        (None, None, Some(a), None) => format!("above {}", coefficient(a)),
+        (None, None, None, Some(b)) => format!("below {}", coefficient(b)),
+        _ => "–".into(),
+    }
 }
 
 /// What the intervals are of, how they were made, and the covariance.
@@ -111,6 +124,7 @@ fn coefficient_note(f: &FitResult) -> String {
             let blocks = b.block.map_or_else(String::new, |l| format!(" (blocks of {l})"));
             parts.push(format!("Errors and intervals: {scheme} bootstrap{blocks}, {limits}, {n} replicates{failed}."));
         }
+        (None, Some("profile")) => parts.push("Kind of interval: profile likelihood; z and p are Wald's.".into()),
         (None, Some(kind)) => parts.push(format!("Kind of interval: {}.", interval_words(kind))),
         (None, None) => {}
     }
@@ -122,7 +136,6 @@ fn coefficient_note(f: &FitResult) -> String {
 
 fn interval_words(kind: &str) -> &str {
     match kind {
-        "profile" => "profile likelihood",
         "wald" => "Wald",
         k => k,
     }

@@ -118,7 +118,8 @@ impl Lattice {
                     .filter(|a| *a >= k0)
                     .map(|a| format!("`{}`", design.names[self.columns[a]]))
                     .collect();
-                Err(Error::data(format!("{}: counts of zero leave no finite estimate", names.join(", ")))
+                let who = if names.is_empty() { "terms always in".to_string() } else { names.join(", ") };
+                Err(Error::data(format!("{who}: counts of zero leave no finite estimate"))
                     .help("take these candidates out, or pool them with others"))
             }
         }

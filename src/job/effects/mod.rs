@@ -4,6 +4,7 @@
 //! persistence, not a factor: it stays as recorded in the attribution (or is carried over along paths of counts), follows
 //! the path in a counterfactual, and is in every subset.
 
+mod separated;
 mod subsets;
 mod without;
 
@@ -23,6 +24,7 @@ use crate::model::glm::Regression;
 use crate::model::{Settings, Summary};
 use crate::results::effects::{AttributionResult, EffectsReport, ReferenceRow};
 use crate::term::plan::Group;
+use separated::Finite;
 
 /// Draws of the parameters behind attributable counts.
 const PARTS_DRAWS: usize = 1000;
@@ -112,7 +114,13 @@ fn analyse(case: &Case<'_>, spec: &Spec, ask: &Ask, mut notes: Vec<String>) -> R
     let counterfactuals = without::all(case, ask, &mut notes)?;
     let columns: Vec<usize> = case.groups.iter().flat_map(|g| g.columns.iter().copied()).collect();
     let level = case.settings.level;
-    let marginal = average(case.design(), &case.estimates, &columns, Exposure::Recorded, level);
+    let found = Finite::of(case, &mut notes);
+    let finite = attempt("fit without the zeros", found, &mut notes).flatten();
+    let marginal = match &finite {
+        None => average(case.design(), &case.estimates, &columns, Exposure::Recorded, level),
+        Some(f) => Estimates::of(&f.fit, &case.settings)
+            .and_then(|e| average(&f.design, &e, &f.columns(&columns), Exposure::Recorded, level)),
+    };
     let attribution = attribution(case, ask, &mut notes);
     Ok(EffectsReport {
         schema: "tumen/effects/1",
@@ -125,7 +133,7 @@ fn analyse(case: &Case<'_>, spec: &Spec, ask: &Ask, mut notes: Vec<String>) -> R
         attribution,
         counterfactuals,
         stability: attempt("stability", stable(case), &mut notes),
-        subsets: subsets::run(case, ask, &mut notes),
+        subsets: subsets::run(case, finite.as_ref(), ask, &mut notes),
         checks: case.regression.as_ref().and_then(|r| attempt("checks", check(case, r), &mut notes)),
         notes,
     })

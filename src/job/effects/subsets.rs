@@ -1,5 +1,6 @@
 //! Every subset of the factors; terms on earlier counts are in all of them.
 
+use super::separated::Finite;
 use super::{Ask, Case, attempt};
 use crate::analysis::subsets::{Criterion, Request, Term, fit_all};
 use crate::model::Link;
@@ -12,10 +13,16 @@ const UNASKED: usize = 12;
 const CURVE: usize = 256;
 
 /// Fits and weighs all subsets; `None` with a note where there is nothing to choose, or too much.
-pub(super) fn run(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<SubsetsResult> {
+pub(super) fn run(
+    case: &Case<'_>,
+    finite: Option<&Finite>,
+    ask: &Ask,
+    notes: &mut Vec<String>,
+) -> Option<SubsetsResult> {
     let live = |g: &&crate::term::plan::Group| g.columns.iter().all(|j| case.summary.terms[*j].estimate.is_some());
+    let columns = |g: &crate::term::plan::Group| finite.map_or_else(|| g.columns.clone(), |f| f.columns(&g.columns));
     let candidates: Vec<Term> =
-        case.factors().filter(live).map(|g| Term { name: g.name.clone(), columns: g.columns.clone() }).collect();
+        case.factors().filter(live).map(|g| Term { name: g.name.clone(), columns: columns(g) }).collect();
     if candidates.is_empty() {
         return None;
     }
@@ -31,7 +38,8 @@ pub(super) fn run(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option
     let always_in = case.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
     let always_in = always_in.filter(|g| !g.columns.is_empty()).map(|g| g.name.clone()).collect();
     let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
-    let all = attempt("subsets of the terms", fit_all(case.design(), &request), notes)?;
+    let design = finite.map_or_else(|| case.design(), |f| &f.design);
+    let all = attempt("subsets of the terms", fit_all(design, &request), notes)?;
     let averaged = all.averaged(ask.criterion);
     let under = |c: Criterion| all.averaged(c).inclusion;
     let (aicc, bic, evidence) = (under(Criterion::Aicc), under(Criterion::Bic), under(Criterion::Evidence));

@@ -160,7 +160,7 @@ impl Regression {
     }
 
     /// Number of coefficients, those without a finite estimate included.
-    pub(super) fn rank(&self) -> usize {
+    pub fn rank(&self) -> usize {
         self.design.p() - self.dropped.len()
     }
 

@@ -1,5 +1,6 @@
 //! Fit statistics and diagnostics by row.
 
+use super::anscombe::anscombe;
 use super::fit::{Regression, constant};
 use crate::error::Result;
 use crate::family::{Family, Law};
@@ -173,6 +174,7 @@ impl Regression {
             residual_response: num(y - m),
             residual_pearson: num(pearson),
             residual_deviance: num(if y < m { -deviance } else { deviance }),
+            residual_anscombe: anscombe(self.family, y, m, law.dispersion).and_then(|r| num(w.sqrt() * r)),
             residual_quantile: num(quantile_residual(low, high, u)),
             cooks_distance: hat.filter(|h| *h < 1.0 - 1e-9).and_then(|h| num(cooks(h))),
             pit_low: num(low),
@@ -196,6 +198,7 @@ fn zero_row(observed: f64, u: f64) -> RowStat {
         residual_response: Some(0.0),
         residual_pearson: Some(0.0),
         residual_deviance: Some(0.0),
+        residual_anscombe: Some(0.0),
         residual_quantile: num(quantile_residual(0.0, 1.0, u)),
         pit_low: Some(0.0),
         pit_high: Some(1.0),

@@ -183,7 +183,7 @@ impl ZeroFit {
 
     fn warn(&mut self) {
         if self.separated() {
-            self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros".into());
+            self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros; errors are those of the count part given it".into());
         } else if !self.top.converged && self.joint.free() && self.top.x[self.top.x.len() - 1] < -6.0 {
             self.warnings
                 .push("the size θ runs to 0: the positive counts have too long a tail for the count part".into());
@@ -238,6 +238,10 @@ impl Fitted for ZeroFit {
         }
         let dim = self.top.x.len();
         let mut factor = self.working_covariance().unwrap_or_default();
+        // A zero part without a finite estimate stays where it is.
+        if self.separated() && !factor.is_empty() {
+            (0..dim).map(|a| a * (dim + 1)).for_each(|a| factor[a] = factor[a].max(1e-20));
+        }
         if factor.is_empty() || !cholesky(&mut factor, dim) {
             return Err(Error::data("the covariance of the coefficients does not exist: nothing to draw from")
                 .help("use a family without a zero part, or a simpler part after `|`"));

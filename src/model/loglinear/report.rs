@@ -151,6 +151,7 @@ impl LeastSquares {
             residual_response: num(y - median),
             residual_pearson: num(residual),
             residual_deviance: num(residual),
+            residual_anscombe: None,
             residual_quantile: quantile,
             cooks_distance: if hat < 1.0 - 1e-9 { num(cooks) } else { None },
             pit_low: low,

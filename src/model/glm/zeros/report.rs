@@ -24,9 +24,8 @@ impl ZeroFit {
 
     /// Covariance of all working parameters as asked for.
     pub(super) fn working_covariance(&self) -> Result<Vec<f64>> {
-        let dim = self.top.x.len();
-        let bread = inverse(&self.top.info, dim)
-            .ok_or_else(|| Error::data("the information matrix is singular: no standard errors exist"))?;
+        let bread =
+            self.bread().ok_or_else(|| Error::data("the information matrix is singular: no standard errors exist"))?;
         let scores = || self.joint.scores(&self.top.x);
         Ok(match self.settings.vcov {
             Vcov::Model | Vcov::Observed => bread,
@@ -42,6 +41,26 @@ impl ZeroFit {
                 clustered(&bread, &scores(), &groups, &counted, (kind, adjust))?
             }
         })
+    }
+
+    /// Inverse observed information. Where covariates separate the zeros, the zero part is taken as it is in the limit: its
+    /// block is 0, and the count part's is the inverse of its own.
+    fn bread(&self) -> Option<Vec<f64>> {
+        let (k, q, dim) = (self.joint.count.k, self.joint.q, self.top.x.len());
+        if !self.separated() {
+            return inverse(&self.top.info, dim);
+        }
+        let keep: Vec<usize> = (0..dim).filter(|a| !(k..k + q).contains(a)).collect();
+        let m = keep.len();
+        let (mut block, mut all) = (vec![0.0; m * m], vec![0.0; dim * dim]);
+        for (a, i) in keep.iter().enumerate() {
+            (0..=a).for_each(|b| block[a * m + b] = self.top.info[i * dim + keep[b]]);
+        }
+        let block = inverse(&block, m)?;
+        for (a, i) in keep.iter().enumerate() {
+            (0..m).for_each(|b| all[i * dim + keep[b]] = block[a * m + b]);
+        }
+        Some(all)
     }
 
     /// Working scores of one observation on the scale of the columns of both parts.
@@ -81,6 +100,7 @@ impl ZeroFit {
         self.zero_basis.kept().iter().enumerate().for_each(|(a, j)| place[p + j] = Some(k + a));
         let names = self.design.names.iter().cloned().chain(self.part.names.iter().map(|n| format!("zero_{n}")));
         let reach = Reference::Normal.quantile(self.settings.level);
+        let separated = self.separated();
         let one = |(a, name): (usize, String)| {
             let (estimate, link, dropped, j) = if a < p {
                 (count[a], self.settings.link, &self.dropped[0], a)
@@ -90,8 +110,13 @@ impl ZeroFit {
             if let Some((_, why)) = dropped.iter().find(|d| d.0 == j) {
                 return TermRow { term: name, verdict: why.clone(), ..TermRow::default() };
             }
+            if a >= p && separated && self.runs_off(j, estimate) {
+                let verdict = "no finite estimate: the zeros are separated".into();
+                return TermRow { term: name, verdict, ..TermRow::default() };
+            }
             let variance = c.as_ref().zip(place[a]).map_or(f64::NAN, |(c, i)| c[i * dim + i]);
-            let se = variance.sqrt();
+            // None in a zero part without a finite estimate.
+            let se = if variance > 0.0 { variance.sqrt() } else { f64::NAN };
             let bounds = self.bounds(a, estimate, reach * se);
             term(&name, estimate, se, Reference::Normal, bounds, link)
         };
@@ -102,6 +127,12 @@ impl ZeroFit {
         };
         let covariance = place.iter().map(|i| place.iter().map(|j| entry(*i, *j)).collect()).collect();
         (terms, covariance)
+    }
+
+    /// Whether column `j` of a separated zero part alone moves the zero predictor by more than a probability can show.
+    fn runs_off(&self, j: usize, estimate: f64) -> bool {
+        let size = self.part.x.column(j).iter().filter(|x| x.is_finite()).fold(0.0, |m: f64, x| m.max(x.abs()));
+        (estimate * size).abs() > 12.0
     }
 
     fn glance(&self) -> Glance {
