@@ -79,12 +79,12 @@ pub(super) fn fit(settings: &Settings, design: &Design, rng: &Rng) -> Result<Box
 
 /// The design of the zero part: its own columns, no offset.
 fn zero_design(design: &Design, part: &Part) -> Design {
-    Design { names: part.names.clone(), x: part.x.clone(), offset: vec![0.0; part.x.nrows()], ..design.clone() }
+    Design { names: part.names.clone(), x: part.x.to_shared(), offset: vec![0.0; part.x.nrows()], ..design.clone() }
 }
 
 /// The zero part of a design, by default the columns of the count part.
 fn part_of(design: &Design) -> Part {
-    design.zero.clone().unwrap_or_else(|| Part { names: design.names.clone(), x: design.x.clone() })
+    design.zero.clone().unwrap_or_else(|| Part { names: design.names.clone(), x: design.x.to_owned() })
 }
 
 impl ZeroFit {
