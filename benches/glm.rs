@@ -99,7 +99,7 @@ fn back_test() {
     let d = design(46, 4, 900.0, Family::Nb2);
     let s = settings(Family::Nb2);
     let part = |from: usize, to: usize, past: bool| Design {
-        x: d.x.slice(ndarray::s![from..to, ..]).to_owned(),
+        x: d.x.slice(ndarray::s![from..to, ..]).to_shared(),
         offset: d.offset[from..to].to_vec(),
         counts: if past { d.counts[from..to].to_vec() } else { Vec::new() },
         ..d.clone()

@@ -5,7 +5,7 @@
 //! each weighted by the share covered.
 
 use crate::error::{Error, Result};
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{ArcArray2, Array2, ArrayView1, Axis};
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,8 +62,8 @@ pub struct Part {
 pub struct Design {
     /// Column names as R names them, `p`.
     pub names: Vec<String>,
-    /// Steps × `p`. Feedback columns are NaN where the counts they need are unknown.
-    pub x: Array2<f64>,
+    /// Steps × `p`, shared between copies of a design. Feedback columns are NaN where the counts they need are unknown.
+    pub x: ArcArray2<f64>,
     /// Offset on the scale of the linear predictor, by step (log exposure under the log link).
     pub offset: Vec<f64>,
     /// Recorded counts, one per observation, `n`.
@@ -106,7 +106,7 @@ impl Design {
         let steps = x.nrows();
         Ok(Design {
             names,
-            x,
+            x: x.into_shared(),
             offset: vec![0.0; steps],
             counts,
             weights: Vec::new(),
@@ -214,7 +214,7 @@ impl Design {
         let feedback = self.feedback.iter().filter_map(|f| Some(Feedback { column: place(f.column)?, ..f.clone() }));
         Design {
             names: keep.iter().map(|j| self.names[*j].clone()).collect(),
-            x: self.x.select(Axis(1), &keep),
+            x: self.x.select(Axis(1), &keep).into_shared(),
             feedback: feedback.collect(),
             ..self.clone()
         }

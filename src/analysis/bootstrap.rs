@@ -15,7 +15,8 @@ use crate::design::{Cover, Design};
 use crate::error::{Error, Result};
 use crate::family::{Family, Law};
 use crate::inference::problem::{Problem, build};
-use crate::inference::scoring::mean_and_gradient;
+use crate::inference::rows::Rows;
+use crate::inference::scoring::mean_and_kappa;
 use crate::inference::separation;
 use crate::model::glm::Regression;
 use crate::results::num;
@@ -139,17 +140,18 @@ fn check(design: &Design, fit: &Regression, request: Request) -> Result<()> {
 fn refitted(problem: &Problem, fit: &Regression) -> Option<(Vec<f64>, f64)> {
     let start = fit.solution();
     let found = refit::warm(problem, fit.family(), start.gamma.clone(), start.t)?;
-    let mut gradient = vec![0.0; problem.k];
-    let mut vanishes = |i: usize| mean_and_gradient(problem, &found.gamma, i, &mut gradient).0 < 1e-6;
-    let separated = (0..problem.n()).any(&mut vanishes) && separation::find(problem).is_some();
+    let at = problem.predictor(&found.gamma);
+    let separated =
+        (0..problem.n()).any(|i| mean_and_kappa(problem, &at, i).0 < 1e-6) && separation::find(problem).is_some();
     (!separated).then_some((found.gamma, found.t))
 }
 
 /// Counts from the fitted law.
 fn drawn(fit: &Regression, rng: &mut Rng) -> Problem {
-    let (mut problem, mut gradient) = (fit.problem().clone(), vec![0.0; fit.problem().k]);
+    let mut problem = fit.problem().clone();
+    let at = fit.problem().predictor(&fit.solution().gamma);
     for i in 0..problem.n() {
-        let (m, kappa) = mean_and_gradient(fit.problem(), &fit.solution().gamma, i, &mut gradient);
+        let (m, kappa) = mean_and_kappa(fit.problem(), &at, i);
         let by = if fit.family() == Family::Nb2 { kappa } else { 1.0 };
         problem.y[i] = Law::new(fit.family(), m, fit.dispersion() * by).sample(rng);
     }
@@ -174,7 +176,7 @@ fn blocks(problem: &Problem, length: usize, rng: &mut Rng) -> Problem {
         (std::iter::once(0).chain(ends).collect(), entries.iter().map(|e| share[*e]).collect())
     });
     Problem {
-        z: entries.iter().flat_map(|e| problem.row(*e)).copied().collect(),
+        z: Rows::Own(entries.iter().flat_map(|e| problem.row(*e).into_owned()).collect()),
         offset: entries.iter().map(|e| problem.offset[*e]).collect(),
         y: chosen.iter().map(|i| problem.y[*i]).collect(),
         w: chosen.iter().map(|i| problem.w[*i]).collect(),

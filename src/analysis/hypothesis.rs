@@ -60,7 +60,7 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let wald = wald.map_or(Test::default(), |w| chi2(w, own.len() as f64));
     let sub = Design {
         names: others.iter().map(|j| design.names[*j].clone()).collect(),
-        x: keep_rows(design, full).select(Axis(1), &others),
+        x: keep_rows(design, full).select(Axis(1), &others).into_shared(),
         feedback: Vec::new(),
         ..design.clone()
     };
@@ -75,7 +75,7 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
 }
 
 /// The columns with NaN wherever the full model lacks a value, so that the restricted model sees the same rows.
-fn keep_rows(design: &Design, full: &Regression) -> ndarray::Array2<f64> {
+fn keep_rows(design: &Design, full: &Regression) -> ndarray::ArcArray2<f64> {
     let mut x = design.x.clone();
     let zero: Vec<usize> = (0..design.n()).filter(|i| !full.observations().contains(i)).collect();
     for s in zero.iter().flat_map(|i| design.covered(*i)).map(|(s, _)| s) {

@@ -5,7 +5,7 @@ use crate::family::Kernel;
 use crate::inference::dispersion;
 use crate::inference::linalg::{cholesky, cholesky_solve, dot};
 use crate::inference::problem::Problem;
-use crate::inference::scoring::{Curvature, Solution, Work, evaluate, maximise, mean_and_gradient};
+use crate::inference::scoring::{Curvature, Solution, Work, evaluate, maximise, mean_and_kappa};
 
 /// Squared step, in standard errors, from which what is left is far below what is shown.
 const ENOUGH: f64 = 1e-12;
@@ -91,9 +91,9 @@ pub(super) fn warm(problem: &Problem, family: Family, start: Vec<f64>, t: f64) -
 
 /// Derivative of the log-likelihood in α (NB2) or φ (NB1) at the Poisson boundary.
 pub(super) fn excess(problem: &Problem, family: Family, gamma: &[f64]) -> f64 {
-    let mut gradient = vec![0.0; problem.k];
+    let at = problem.predictor(gamma);
     let one = |i: usize| {
-        let (m, kappa) = mean_and_gradient(problem, gamma, i, &mut gradient);
+        let (m, kappa) = mean_and_kappa(problem, &at, i);
         let by = if family == Family::Nb2 { kappa } else { m };
         problem.w[i] * 0.5 * ((problem.y[i] - m).powi(2) - problem.y[i]) / by
     };

@@ -6,7 +6,7 @@
 
 use super::{Slopes, poisson};
 use crate::Rng;
-use crate::inference::special::{HALF_LN_2PI, Remainders, log_ratio_less, remainders};
+use crate::inference::special::{HALF_LN_2PI, Remainders, log_ratio, log_ratio_less, remainders};
 use rand_distr::Distribution as _;
 use statrs::distribution::DiscreteCDF as _;
 
@@ -87,7 +87,7 @@ pub fn slopes(y: f64, mu: f64, ln_mu: f64, r: f64, at_r: &Remainders) -> Slopes 
     let t = r * (less + at_r.e - at_x.e) + share;
     let curve = r * r * (at_x.f - at_r.f + u * u / x) - share * (r + x) / x;
     Slopes {
-        ll: y_log + x * (less + u) - 0.5 * (y / r).ln_1p() + stirling,
+        ll: y_log + x * (less + u) - 0.5 * log_ratio(x, r, y) + stirling,
         m: r * d / (mu * n),
         t,
         mm: x / (n * n) - y / (mu * mu),

@@ -9,7 +9,8 @@
 //! * expected information Σ w_i J J'/V, observed information the exact negative Hessian.
 
 use super::linalg::{add_outer, add_outer_pair};
-use super::problem::Problem;
+use super::problem::{Predictor, Problem};
+use super::whole;
 use crate::family::{Kernel, Slopes};
 use crate::model::Link;
 
@@ -54,6 +55,20 @@ pub(crate) fn mean_and_slopes(link: Link, eta: f64) -> (f64, f64, f64) {
     }
 }
 
+/// Mean of observation `i` and κ.
+pub fn mean_and_kappa(problem: &Problem, at: &Predictor, i: usize) -> (f64, f64) {
+    if problem.sums.is_none() {
+        return (mean_and_slopes(problem.link, at.eta(i)).0, 1.0);
+    }
+    let (mut m, mut q) = (0.0, 0.0);
+    for e in problem.entries(i) {
+        let part = problem.share(e) * mean_and_slopes(problem.link, at.eta(e)).0;
+        m += part;
+        q += part * part;
+    }
+    (m, m * m / q)
+}
+
 /// Mean of observation `i`, its gradient (into `gradient`) and κ.
 pub fn mean_and_gradient(problem: &Problem, gamma: &[f64], i: usize, gradient: &mut [f64]) -> (f64, f64) {
     gradient.fill(0.0);
@@ -80,14 +95,18 @@ pub fn evaluate(
 ) -> f64 {
     work.score.fill(0.0);
     work.info.fill(0.0);
-    let point = Point { problem, kernel, gamma, observed: curvature == Curvature::Observed, free };
+    let observed = curvature == Curvature::Observed;
+    if problem.sums.is_none() {
+        return whole::evaluate(problem, kernel, gamma, (observed, free), work);
+    }
+    let point = Point { problem, kernel, gamma, observed, free };
     let mut ll = 0.0;
     for i in 0..problem.n() {
         let w = problem.w[i];
         if w == 0.0 {
             continue;
         }
-        ll += w * if problem.sums.is_none() { point.single(i, work) } else { point.summed(i, work) };
+        ll += w * point.summed(i, work);
         if ll.is_nan() || ll == f64::NEG_INFINITY {
             return f64::NEG_INFINITY;
         }
@@ -105,30 +124,9 @@ struct Point<'a> {
 }
 
 impl Point<'_> {
-    /// Adds observation `i`, which is one whole step; returns its log-likelihood.
+    /// The row of the free dispersion: score, own curvature, and cross terms with γ through J.
     #[inline]
-    fn single(&self, i: usize, work: &mut Work) -> f64 {
-        let (problem, k) = (self.problem, self.problem.k);
-        let eta = problem.eta(i, self.gamma);
-        let (m, d1, d2) = mean_and_slopes(problem.link, eta);
-        if !(m > 0.0 && m < 1e300) {
-            return f64::NEG_INFINITY;
-        }
-        let s = self.kernel.slopes(problem.y[i], m, if problem.link == Link::Log { eta } else { m.ln() }, 1.0);
-        let (w, z) = (problem.w[i], &problem.z[i * k..(i + 1) * k]);
-        let first = w * s.m * d1;
-        work.score[..k].iter_mut().zip(z).for_each(|(g, z)| *g += first * z);
-        let second =
-            if self.observed { -w * (s.mm * d1 * d1 + s.m * d2) } else { w * d1 * d1 / self.kernel.variance(m, 1.0) };
-        let dim = work.score.len();
-        add_outer(&mut work.info, dim, second, z);
-        self.dispersion_row(work, z, w, &s, d1);
-        s.ll
-    }
-
-    /// The row of the free dispersion: score, own curvature, and cross terms with γ through J = `scale` × `row`.
-    #[inline]
-    fn dispersion_row(&self, work: &mut Work, row: &[f64], w: f64, s: &Slopes, scale: f64) {
+    fn dispersion_row(&self, work: &mut Work, gradient: &[f64], w: f64, s: &Slopes) {
         if !self.free {
             return;
         }
@@ -136,8 +134,8 @@ impl Point<'_> {
         work.score[k] += w * s.t;
         work.info[k * (k + 1) + k] -= w * s.tt;
         if self.observed {
-            let c = w * s.mt * scale;
-            work.info[k * (k + 1)..k * (k + 1) + k].iter_mut().zip(row).for_each(|(a, z)| *a -= c * z);
+            let c = w * s.mt;
+            work.info[k * (k + 1)..k * (k + 1) + k].iter_mut().zip(gradient).for_each(|(a, j)| *a -= c * j);
         }
     }
 
@@ -168,14 +166,14 @@ impl Point<'_> {
         if self.observed {
             for e in problem.entries(i) {
                 let (_, _, d2) = mean_and_slopes(problem.link, problem.eta(e, self.gamma));
-                add_outer(&mut work.info, dim, -w * s.m * problem.share(e) * d2, problem.row(e));
+                add_outer(&mut work.info, dim, -w * s.m * problem.share(e) * d2, &problem.row(e));
             }
             add_outer(&mut work.info, dim, -w * s.mm, gradient);
         } else {
             add_outer(&mut work.info, dim, w / self.kernel.variance(m, kappa), gradient);
         }
         work.score.iter_mut().zip(gradient).for_each(|(g, j)| *g += w * s.m * j);
-        self.dispersion_row(work, gradient, w, s, 1.0);
+        self.dispersion_row(work, gradient, w, s);
     }
 
     /// The part of a sum through κ = m²/q, q = Σ (w_e μ_e)²: L = 2 J/m − ∂q/q, and
@@ -192,7 +190,7 @@ impl Point<'_> {
             row.iter().zip(slope.iter_mut()).for_each(|(z, l)| *l += by * mu * d1 * z);
             if self.observed {
                 let second = 2.0 * share * d2 / m - by * (d1 * d1 + mu * d2);
-                add_outer(&mut work.info, dim, -w * s.t * second, row);
+                add_outer(&mut work.info, dim, -w * s.t * second, &row);
             }
         }
         if self.observed {

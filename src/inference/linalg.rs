@@ -88,17 +88,19 @@ pub fn inverse(a: &[f64], k: usize) -> Option<Vec<f64>> {
     if !cholesky(&mut l, k) {
         return None;
     }
-    let mut inv = vec![0.0; k * k];
-    let mut e = vec![0.0; k];
-    for j in 0..k {
-        e.fill(0.0);
-        e[j] = 1.0;
-        cholesky_solve(&l, k, &mut e);
-        for i in 0..k {
-            inv[i * k + j] = e[i];
-        }
+    // A⁻¹ = M' M with M = L⁻¹, row by row: m_i = (e_i − Σ_{j<i} l_ij m_j) / l_ii.
+    let (mut inv, mut m) = (vec![0.0; k * k], vec![0.0; k * k]);
+    for i in 0..k {
+        let (above, rest) = m.split_at_mut(i * k);
+        let row = &mut rest[..=i];
+        row[i] = 1.0;
+        (0..i).for_each(|j| axpy(&mut row[..=j], -l[i * k + j], &above[j * k..j * k + j + 1]));
+        row.iter_mut().for_each(|v| *v /= l[i * (k + 1)]);
+        add_outer(&mut inv, k, 1.0, row);
     }
-    symmetrise(&mut inv, k);
+    for i in 0..k {
+        (0..i).for_each(|j| inv[j * k + i] = inv[i * k + j]);
+    }
     Some(inv)
 }
 

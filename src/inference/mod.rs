@@ -12,6 +12,8 @@ pub mod newton;
 pub mod objective;
 pub mod problem;
 pub mod profile;
+pub mod rows;
 pub mod scoring;
 pub mod separation;
 pub mod special;
+mod whole;

@@ -2,10 +2,14 @@
 //!
 //! With R the triangular factor of the (averaged) rows of X, coefficients β are fitted as γ = R β on the rows
 //! z' = x' R⁻¹. So a column on a scale of 1e9, or two nearly collinear ones, cost no digits in the information matrix.
+//!
+//! A long design whose columns are well conditioned is not copied: sums over its rows are taken in X and turned to Z.
 
 use super::linalg::{COLLINEAR, Qr, dot};
+use super::rows::{Rows, shared};
 use crate::design::{Cover, Design};
 use crate::model::Link;
+use std::borrow::Cow;
 
 /// Numbers only: what [`super::scoring`] maximises over.
 #[derive(Debug, Clone)]
@@ -15,7 +19,7 @@ pub struct Problem {
     /// Number of working columns.
     pub k: usize,
     /// Working rows, entries × `k`: one entry per step of each observation.
-    pub z: Vec<f64>,
+    pub z: Rows,
     /// Offset per entry.
     pub offset: Vec<f64>,
     /// Counts per observation.
@@ -70,16 +74,57 @@ impl Problem {
         self.sums.as_ref().map_or(1.0, |(_, share)| share[e])
     }
 
-    /// Working row of entry `e`.
+    /// Working row of entry `e`; for a pass over many, [`Problem::predictor`] and [`Rows::flat`] are quicker.
     #[inline]
-    pub fn row(&self, e: usize) -> &[f64] {
-        &self.z[e * self.k..(e + 1) * self.k]
+    pub fn row(&self, e: usize) -> Cow<'_, [f64]> {
+        self.z.row(e, self.k)
     }
 
     /// Linear predictor of entry `e`.
     #[inline]
     pub fn eta(&self, e: usize, gamma: &[f64]) -> f64 {
-        self.offset[e] + dot(self.row(e), gamma)
+        self.offset[e] + dot(&self.row(e), gamma)
+    }
+
+    /// The linear predictor at γ, for many entries.
+    pub fn predictor<'a>(&'a self, gamma: &'a [f64]) -> Predictor<'a> {
+        let flat = self.z.flat();
+        Predictor { problem: self, values: flat.values, coefficients: flat.coefficients(gamma) }
+    }
+
+    /// About `rows` observations spread evenly, with rows of their own; `None` for a problem not much longer than that,
+    /// or with sums over steps.
+    pub fn thinned(&self, rows: usize) -> Option<Problem> {
+        let every = self.n() / rows.max(1);
+        if every < 4 || self.sums.is_some() {
+            return None;
+        }
+        let chosen = || (0..self.n()).step_by(every);
+        Some(Problem {
+            link: self.link,
+            k: self.k,
+            z: Rows::Own(chosen().flat_map(|e| self.row(e).into_owned()).collect()),
+            offset: chosen().map(|e| self.offset[e]).collect(),
+            y: chosen().map(|i| self.y[i]).collect(),
+            w: chosen().map(|i| self.w[i]).collect(),
+            sums: None,
+        })
+    }
+}
+
+/// A linear predictor, its coefficients turned once.
+pub struct Predictor<'a> {
+    problem: &'a Problem,
+    values: &'a [f64],
+    coefficients: Cow<'a, [f64]>,
+}
+
+impl Predictor<'_> {
+    /// η of entry `e`.
+    #[inline]
+    pub fn eta(&self, e: usize) -> f64 {
+        let k = self.problem.k;
+        self.problem.offset[e] + dot(&self.values[e * k..(e + 1) * k], &self.coefficients)
     }
 }
 
@@ -92,6 +137,20 @@ pub fn build(
     fixed: Option<(usize, f64)>,
     link: Link,
 ) -> (Problem, Basis) {
+    if fixed.is_none()
+        && let Some((z, qr)) = shared(design, rows, columns)
+    {
+        let problem = Problem {
+            link,
+            k: columns.len(),
+            z,
+            offset: design.offset.clone(),
+            y: design.counts.clone(),
+            w: rows.iter().map(|i| design.weight(*i)).collect(),
+            sums: None,
+        };
+        return (problem, Basis { qr, columns: columns.to_vec() });
+    }
     let (p, mut sums) = (columns.len(), None);
     let steps: Vec<usize> = match &design.cover {
         Cover::Each => rows.to_vec(),
@@ -110,7 +169,7 @@ pub fn build(
     let mut problem = Problem {
         link,
         k: p,
-        z: gather(design, &steps, columns),
+        z: Rows::Own(gather(design, &steps, columns)),
         offset: steps.iter().map(|s| design.offset[*s] + fixed.map_or(0.0, |(j, b)| design.x[(*s, j)] * b)).collect(),
         y: rows.iter().map(|i| design.counts[*i]).collect(),
         w: rows.iter().map(|i| design.weight(*i)).collect(),
@@ -135,6 +194,12 @@ impl Problem {
     fn mean_columns(&self) -> Vec<f64> {
         let (n, k) = (self.n(), self.k);
         let mut x = vec![0.0; n * k];
+        if let (None, Rows::Own(z)) = (&self.sums, &self.z) {
+            for (i, row) in z.chunks_exact(k.max(1)).enumerate().filter(|(i, _)| self.w[*i] > 0.0) {
+                row.iter().enumerate().for_each(|(j, v)| x[j * n + i] = *v);
+            }
+            return x;
+        }
         for i in (0..n).filter(|i| self.w[*i] > 0.0) {
             let total: f64 = self.entries(i).map(|e| self.share(e)).sum();
             for e in self.entries(i) {
@@ -150,13 +215,15 @@ impl Problem {
         let k = qr.rank();
         let mut to = 0;
         let mut row = vec![0.0; k];
-        for e in 0..self.offset.len() {
-            qr.kept.iter().zip(row.iter_mut()).for_each(|(j, r)| *r = self.z[e * self.k + j]);
-            qr.solve_upper_transposed(&mut row);
-            self.z[to..to + k].copy_from_slice(&row);
-            to += k;
+        if let Rows::Own(z) = &mut self.z {
+            for e in 0..self.offset.len() {
+                qr.kept.iter().zip(row.iter_mut()).for_each(|(j, r)| *r = z[e * self.k + j]);
+                qr.solve_upper_transposed(&mut row);
+                z[to..to + k].copy_from_slice(&row);
+                to += k;
+            }
+            z.truncate(to);
         }
-        self.z.truncate(to);
         self.k = k;
     }
 }

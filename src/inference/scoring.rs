@@ -3,10 +3,10 @@
 //! Steps are halved until the log-likelihood does not fall. Convergence: the step, in units of standard errors, is below
 //! 1e-11 (or, in Newton's quadratic phase, is going to be).
 
-pub use super::likelihood::{Curvature, Work, evaluate, mean_and_gradient};
+pub use super::likelihood::{Curvature, Work, evaluate, mean_and_gradient, mean_and_kappa};
 
 use super::likelihood::mean_and_slopes;
-use super::linalg::{add_outer, cholesky, cholesky_solve, dot};
+use super::linalg::{add_outer, axpy, cholesky, cholesky_solve, dot};
 use super::problem::Problem;
 use crate::family::{Family, Kernel};
 use crate::model::Link;
@@ -43,6 +43,11 @@ pub fn maximise(problem: &Problem, family: Family, start: Vec<f64>, t: f64, free
         converged = decrement < DONE.max(enough);
         done = converged;
         if !done {
+            if search.quadratic() && decrement < QUADRATIC && problem.link == Link::Log {
+                search.finish(decrement);
+                (converged, done) = (true, true);
+                continue;
+            }
             let last = search.quadratic() && decrement < QUADRATIC;
             done = !search.advance(decrement);
             // No step rises any more: rounding at the maximum, or a boundary.
@@ -132,6 +137,15 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Takes Newton's last step, which needs no look at where it leads: ℓ rises by half the decrement.
+    fn finish(&mut self, decrement: f64) {
+        self.gamma.iter_mut().zip(&self.step).for_each(|(g, s)| *g += s);
+        if self.free {
+            self.t += self.step[self.problem.k];
+        }
+        self.ll += 0.5 * decrement;
+    }
+
     /// Takes the step, halved until the log-likelihood does not fall; false when no step rises.
     fn advance(&mut self, decrement: f64) -> bool {
         let (k, from_t, from) = (self.problem.k, self.t, self.ll);
@@ -161,22 +175,34 @@ impl<'a> Search<'a> {
 /// Starting values for a Poisson fit: R's, μ = y + 0.1 and one weighted least-squares step; else a constant mean.
 /// `None` when neither gives positive means.
 pub fn start(problem: &Problem) -> Option<Vec<f64>> {
-    let total: f64 = (0..problem.n()).map(|i| problem.w[i]).sum();
+    let total: f64 = problem.w.iter().sum();
     let mass: f64 = (0..problem.n()).map(|i| problem.w[i] * rate(problem, i, 0.0)).sum();
     let level = mass / total;
-    let mut work = Work::new(problem.k, false);
     for flat in [false, true] {
         // A least-squares step from the rates towards the counts; or the level itself.
         let point = |i: usize| {
             let mu = if flat { level } else { rate(problem, i, 0.1) };
             (mu, if flat { mu } else { rate(problem, i, 0.0) })
         };
-        let gamma = least_squares(problem, point, &mut work)?;
-        if evaluate(problem, &Kernel::Poisson, &gamma, Curvature::Expected, false, &mut work) > f64::NEG_INFINITY {
+        let gamma = least_squares(problem, point)?;
+        if has_means(problem, &gamma) {
             return Some(gamma);
         }
     }
     None
+}
+
+/// Whether all means are positive and finite.
+fn has_means(problem: &Problem, gamma: &[f64]) -> bool {
+    let at = problem.predictor(gamma);
+    (0..problem.offset.len()).all(|e| {
+        let eta = at.eta(e);
+        if problem.link == Link::Log {
+            return eta.abs() < 690.0;
+        }
+        let m = mean_and_slopes(problem.link, eta).0;
+        m > 0.0 && m < 1e300
+    })
 }
 
 /// Count per whole step of observation `i`.
@@ -186,38 +212,38 @@ fn rate(problem: &Problem, i: usize, add: f64) -> f64 {
 
 /// One working least-squares step, each observation by its averaged row: `point` gives the mean it starts from and the
 /// value it aims at.
-fn least_squares(problem: &Problem, point: impl Fn(usize) -> (f64, f64), work: &mut Work) -> Option<Vec<f64>> {
+fn least_squares(problem: &Problem, point: impl Fn(usize) -> (f64, f64)) -> Option<Vec<f64>> {
     let k = problem.k;
-    let mut rhs = vec![0.0; k];
-    work.info.fill(0.0);
+    let (mut rhs, mut info, mut average) = (vec![0.0; k], vec![0.0; k * k], vec![0.0; k]);
     for i in 0..problem.n() {
         let (mu, aim) = point(i);
         let eta = problem.link.of(mu);
         let (_, d1, _) = mean_and_slopes(problem.link, eta);
-        let shares: f64 = problem.entries(i).map(|e| problem.share(e)).sum();
         let weight = problem.w[i] * d1 * d1 / mu;
         if weight <= 0.0 {
             continue;
         }
-        let (row, offset): (&[f64], f64) = if problem.sums.is_none() {
-            (problem.row(i), problem.offset[i])
-        } else {
-            work.gradient.fill(0.0);
-            let mut offset = 0.0;
-            for e in problem.entries(i) {
-                let share = problem.share(e) / shares;
-                offset += share * problem.offset[e];
-                problem.row(e).iter().zip(work.gradient.iter_mut()).for_each(|(z, g)| *g += share * z);
-            }
-            (&work.gradient, offset)
+        let mut add = |row: &[f64], offset: f64| {
+            add_outer(&mut info, k, weight, row);
+            axpy(&mut rhs, weight * (eta - offset + (aim - mu) / d1), row);
         };
-        let response = eta - offset + (aim - mu) / d1;
-        add_outer(&mut work.info, k, weight, row);
-        rhs.iter_mut().zip(row).for_each(|(b, z)| *b += weight * response * z);
+        if problem.sums.is_none() {
+            add(&problem.row(i), problem.offset[i]);
+            continue;
+        }
+        average.fill(0.0);
+        let shares: f64 = problem.entries(i).map(|e| problem.share(e)).sum();
+        let mut offset = 0.0;
+        for e in problem.entries(i) {
+            let share = problem.share(e) / shares;
+            offset += share * problem.offset[e];
+            axpy(&mut average, share, &problem.row(e));
+        }
+        add(&average, offset);
     }
-    if !cholesky(&mut work.info, k) {
+    if !cholesky(&mut info, k) {
         return None;
     }
-    cholesky_solve(&work.info, k, &mut rhs);
+    cholesky_solve(&info, k, &mut rhs);
     Some(rhs)
 }

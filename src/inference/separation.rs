@@ -5,7 +5,7 @@
 //! maximum likelihood estimates for generalized linear models", arXiv:1903.01633). Rows with x'd < 0 then have mean 0 in
 //! the limit; the other coefficients are those of the fit without these rows. d is found by their iterative rectifier.
 
-use super::linalg::{Qr, add_outer, cholesky, cholesky_solve, dot};
+use super::linalg::{Qr, add_outer, cholesky, cholesky_solve, cholesky_within, dot};
 use super::problem::Problem;
 
 /// Rows whose mean goes to zero.
@@ -29,12 +29,12 @@ pub fn find(problem: &Problem) -> Option<Separation> {
     }
     // Rows of M = Z₀ N, one per step that an observation of zero covers.
     let entries: Vec<usize> = zeros.iter().flat_map(|i| problem.entries(*i)).collect();
-    let m: Vec<Vec<f64>> = entries.iter().map(|e| null.iter().map(|v| dot(problem.row(*e), v)).collect()).collect();
+    let m: Vec<Vec<f64>> = entries.iter().map(|e| null.iter().map(|v| dot(&problem.row(*e), v)).collect()).collect();
     let c = rectify(&m)?;
     let falls = |i: &usize| {
         problem.entries(*i).all(|e| {
-            let along: f64 = null.iter().zip(&c).map(|(v, c)| c * dot(problem.row(e), v)).sum();
-            along > TOUCHES * size(problem.row(e))
+            let along: f64 = null.iter().zip(&c).map(|(v, c)| c * dot(&problem.row(e), v)).sum();
+            along > TOUCHES * size(&problem.row(e))
         })
     };
     let rows: Vec<usize> = zeros.into_iter().filter(falls).collect();
@@ -49,12 +49,36 @@ fn size(v: &[f64]) -> f64 {
     dot(v, v).sqrt()
 }
 
+/// Whether some rows are enough to see that there is no null space. Columns of Z have length 1, so that one which keeps
+/// 1e-6 once those before it are swept out is far from the 1e-9 that counts as nothing; further rows only add to it.
+fn spans(problem: &Problem, rows: impl Iterator<Item = usize>) -> bool {
+    let k = problem.k;
+    let mut gram = vec![0.0; k * k];
+    for (count, e) in rows.enumerate() {
+        add_outer(&mut gram, k, 1.0, &problem.row(e));
+        let seen = count + 1;
+        if seen >= 2 * k && seen.is_power_of_two() && has_pivots(&gram, k) {
+            return true;
+        }
+    }
+    has_pivots(&gram, k)
+}
+
+fn has_pivots(gram: &[f64], k: usize) -> bool {
+    let mut l = gram.to_vec();
+    cholesky_within(&mut l, k, 1e-10) && (0..k).all(|j| l[j * (k + 1)] > 1e-6)
+}
+
 /// Unit vectors that span the null space of the rows with positive counts.
 fn null_of_positive(problem: &Problem) -> Vec<Vec<f64>> {
-    let entries: Vec<usize> = (0..problem.n())
-        .filter(|i| problem.y[*i] > 0.0 && problem.w[*i] > 0.0)
-        .flat_map(|i| problem.entries(i))
-        .collect();
+    let positive = || {
+        let observed = (0..problem.n()).filter(|i| problem.y[*i] > 0.0 && problem.w[*i] > 0.0);
+        observed.flat_map(|i| problem.entries(i))
+    };
+    if spans(problem, positive()) {
+        return Vec::new();
+    }
+    let entries: Vec<usize> = positive().collect();
     let (n, k) = (entries.len(), problem.k);
     let mut x = vec![0.0; n * k];
     for (a, e) in entries.iter().enumerate() {

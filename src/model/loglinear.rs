@@ -201,7 +201,7 @@ pub(in crate::model) fn averages(problem: &Problem) -> (Vec<f64>, Vec<f64>, Vec<
         for e in problem.entries(i) {
             let share = problem.share(e) / size[i];
             offset[i] += share * problem.offset[e];
-            z[i * k..(i + 1) * k].iter_mut().zip(problem.row(e)).for_each(|(a, b)| *a += share * b);
+            z[i * k..(i + 1) * k].iter_mut().zip(problem.row(e).iter()).for_each(|(a, b)| *a += share * b);
         }
     }
     (z, offset, size)

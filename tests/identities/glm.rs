@@ -152,7 +152,7 @@ fn simulated_paths_feed_back_and_count_what_is_known() {
     let model = fitted(&wald(Family::Poisson), &past);
     assert_eq!(model.warnings(), ["1 row dropped: `lag(log1p(y), 1)` unknown"]);
     let mut future = past.clone();
-    future.x = Array2::from_shape_fn((3, 2), |(_, j)| if j == 0 { 1.0 } else { f64::NAN });
+    future.x = Array2::from_shape_fn((3, 2), |(_, j)| if j == 0 { 1.0 } else { f64::NAN }).into_shared();
     (future.offset, future.counts) = (vec![0.0; 3], vec![]);
     (future.known, future.remaining) = (vec![1000.0, 0.0, 0.0], vec![0.5, 1.0, 1.0]);
     let paths = model.simulate(&future, 400, &mut tumen::rng::stream(5, &["paths"])).unwrap();
@@ -176,7 +176,7 @@ fn draws_of_the_mean_have_the_covariance_of_the_fit() {
         let model = fitted(&settings, &d);
         let s = model.summary().unwrap();
         let mut future = d.clone();
-        future.x = Array2::from_shape_fn((1, 2), |(_, j)| [1.0, 0.4][j]);
+        future.x = Array2::from_shape_fn((1, 2), |(_, j)| [1.0, 0.4][j]).into_shared();
         (future.offset, future.counts) = (vec![0.0], vec![]);
         let draws = 20_000;
         let paths = model.simulate(&future, draws, &mut tumen::rng::stream(6, &["draws"])).unwrap();

@@ -19,7 +19,7 @@ fn noisy(n: usize) -> Design {
 }
 
 fn next(d: &Design, steps: usize) -> Design {
-    let x = d.x.slice(s![..steps, ..]).to_owned();
+    let x = d.x.slice(s![..steps, ..]).to_shared();
     Design { x, counts: Vec::new(), offset: vec![0.0; steps], ..d.clone() }
 }
 

@@ -190,7 +190,7 @@ fn upper_bound_is_the_profile(design: &Design, bound: f64, s: &Summary) {
     let mut held = design.clone();
     held.offset = design.x.column(4).iter().map(|g| g * bound).collect();
     held.names.pop();
-    held.x = design.x.slice(ndarray::s![.., ..4]).to_owned();
+    held.x = design.x.slice(ndarray::s![.., ..4]).to_shared();
     let (h, _) = fit(&Settings::default(), &held);
     let drop = s.glance.log_lik.unwrap() - h.glance.log_lik.unwrap();
     // χ²₁ quantile by R's qchisq(0.95, 1) = 3.841458820694124.

@@ -99,7 +99,7 @@ fn a_zero_part_of_its_own_and_robust_errors() {
     // Draws of the mean count have the fitted mean.
     let fitted = glm::build(&settings("zinb")).unwrap().fit(&design, &mut tumen::rng::stream(1, &[])).unwrap();
     let mut future = design.clone();
-    future.x = design.x.slice(s![..3, ..]).to_owned();
+    future.x = design.x.slice(s![..3, ..]).to_shared();
     future.zero.as_mut().unwrap().x = zero_columns(&future);
     (future.counts, future.offset) = (vec![], vec![0.0; 3]);
     let draws = 20_000;

@@ -87,7 +87,7 @@ fn next_mean_of_glarma() {
     let Some((case, design)) = polio() else { return };
     let fit = fit(&settings(&[], &[1, 2, 5], Residual::Pearson, Family::Poisson, Vcov::Model), &design);
     let mut future = design.clone();
-    future.x = design.x.slice(ndarray::s![-1.., ..]).to_owned();
+    future.x = design.x.slice(ndarray::s![-1.., ..]).to_shared();
     (future.counts, future.offset) = (Vec::new(), vec![0.0]);
     close("mean", fit.next_law(&future).unwrap().mean, case.number("one_step_forecast_mu_ma125_pearson"), 1e-4);
 }
@@ -117,7 +117,7 @@ fn holes_aggregates_and_draws() {
         let fit = fit(&s, &holed(120));
         assert!(fit.summary().unwrap().glance.converged);
         let mut future = noisy(124);
-        future.x = future.x.slice(ndarray::s![120.., ..]).to_owned();
+        future.x = future.x.slice(ndarray::s![120.., ..]).to_shared();
         (future.counts, future.offset) = (Vec::new(), vec![0.0; 4]);
         let a = fit.simulate(&future, 2000, &mut stream("draws")).unwrap();
         let b = fit.simulate(&future, 2000, &mut stream("draws")).unwrap();

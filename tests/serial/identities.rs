@@ -131,7 +131,7 @@ fn draws_depend_on_the_seed_alone_and_stay_near_the_mean() {
     let model = Ingarch::new(&settings(Link::Identity, Family::Nb2, serial)).unwrap();
     let fit = model.fit_to(&design, &mut stream("fit")).unwrap();
     let mut future = noisy(85);
-    future.x = future.x.slice(ndarray::s![80.., ..]).to_owned();
+    future.x = future.x.slice(ndarray::s![80.., ..]).to_shared();
     future.offset = vec![0.0; 5];
     future.counts = Vec::new();
     let a = fit.simulate(&future, 4000, &mut stream("draws")).unwrap();

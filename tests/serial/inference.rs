@@ -153,7 +153,9 @@ fn collinear_columns_are_dropped_and_said_to_be() {
     let mut design = noisy(60);
     design.names.push("twice".into());
     let twice: Vec<f64> = design.x.column(1).iter().map(|v| 2.0 * v).collect();
-    design.x.push_column(ndarray::ArrayView1::from(&twice)).unwrap();
+    let mut x = design.x.to_owned();
+    x.push_column(ndarray::ArrayView1::from(&twice)).unwrap();
+    design.x = x.into_shared();
     let s = settings(Link::Log, Family::Poisson, &[1], &[]);
     let fit = Ingarch::new(&s).unwrap().fit_to(&design, &mut stream("a")).unwrap();
     let summary = fit.summary().unwrap();
@@ -197,7 +199,7 @@ fn leading_unknown_rows_become_the_past() {
     assert_eq!(summary.rows[1].fitted, None);
     // The same as a design that starts later with those counts before it.
     let mut later = noisy(60);
-    later.x = later.x.slice(ndarray::s![2.., ..]).to_owned();
+    later.x = later.x.slice(ndarray::s![2.., ..]).to_shared();
     later.before = later.counts[..2].to_vec();
     later.counts.drain(..2);
     later.offset = vec![0.0; 58];

@@ -225,7 +225,7 @@ fn next_count_has_tscounts_exact_law() {
         let model = Ingarch::new(&setup.settings(Estimator::TwoStep)).unwrap();
         let fit = model.at(&design, &values, None, &mut stream("at")).unwrap();
         let mut future = design.clone();
-        future.x = design.x.slice(ndarray::s![-1.., ..]).to_owned();
+        future.x = design.x.slice(ndarray::s![-1.., ..]).to_shared();
         if setup.name == "ingarch_campy" {
             // newxreg of the case: the level shift goes on, the spike is over.
             future.x[[0, 1]] = 1.0;
@@ -245,7 +245,7 @@ fn next_count_has_tscounts_exact_law() {
 /// The steps after the sample as the case has them: the level shift goes on, the spike is over.
 fn ahead(setup: &Setup, design: &Design, h: usize) -> Design {
     let mut future = design.clone();
-    future.x = ndarray::Array2::from_shape_fn((h, design.p()), |(_, j)| if j < 2 { 1.0 } else { 0.0 });
+    future.x = ndarray::Array2::from_shape_fn((h, design.p()), |(_, j)| if j < 2 { 1.0 } else { 0.0 }).into_shared();
     (future.counts, future.offset) = (Vec::new(), vec![0.0; h]);
     assert!(setup.columns.len() != 1);
     future

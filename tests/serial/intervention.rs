@@ -132,7 +132,7 @@ fn the_score_test_is_close_to_the_likelihood_ratio() {
     let mut with = design.clone();
     with.names.push(pulse.name());
     let column = pulse.column(110);
-    with.x = Array2::from_shape_fn((110, 2), |(t, j)| if j == 0 { 1.0 } else { column[t] });
+    with.x = Array2::from_shape_fn((110, 2), |(t, j)| if j == 0 { 1.0 } else { column[t] }).into_shared();
     let ratio = 2.0 * (model.fit_to(&with, &mut stream("a")).unwrap().log_likelihood() - without.log_likelihood());
     close("T", score_test(&without, &[pulse], false).unwrap().statistic, ratio, 0.25);
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse, solve_lower};
 use crate::inference::problem::{Problem, build};
+use crate::inference::rows::Rows;
 use crate::inference::separation;
 use crate::inference::special::{HALF_LN_2PI, ln_factorial};
 use crate::model::Link;
@@ -160,7 +161,7 @@ fn averaged(problem: &Problem) -> (Vec<f64>, Vec<f64>) {
         for e in problem.entries(i) {
             let share = problem.share(e) / total;
             offset[i] += share * problem.offset[e];
-            rows[i * k..(i + 1) * k].iter_mut().zip(problem.row(e)).for_each(|(a, z)| *a += share * z);
+            rows[i * k..(i + 1) * k].iter_mut().zip(problem.row(e).iter()).for_each(|(a, z)| *a += share * z);
         }
     }
     (rows, offset)
@@ -212,10 +213,10 @@ impl Problem {
         let mut z = Vec::with_capacity(x.len() * (self.k + 1));
         for (e, x) in x.iter().enumerate() {
             let row = self.row(e);
-            z.extend_from_slice(row);
+            z.extend_from_slice(&row);
             z.push((x - dot(&a, &row[..k0])) / s);
         }
-        (self.z, self.k) = (z, self.k + 1);
+        (self.z, self.k) = (Rows::Own(z), self.k + 1);
         Ok((a, s))
     }
 }
@@ -238,7 +239,7 @@ struct Point {
 impl<'a> Walker<'a> {
     pub(super) fn new(lattice: &'a Lattice) -> Self {
         let full = &lattice.full;
-        let problem = Problem { z: Vec::with_capacity(full.z.len()), ..full.clone() };
+        let problem = full.clone();
         Walker { lattice, problem, last: None }
     }
 
@@ -275,8 +276,11 @@ impl<'a> Walker<'a> {
 
     fn gather(&mut self, selected: &[usize]) {
         let full = &self.lattice.full;
-        self.problem.z.clear();
-        full.z.chunks_exact(full.k).for_each(|row| self.problem.z.extend(selected.iter().map(|a| row[*a])));
+        if let Rows::Own(z) = &mut self.problem.z {
+            z.clear();
+            let rows = full.z.flat().values.chunks_exact(full.k.max(1));
+            rows.for_each(|row| z.extend(selected.iter().map(|a| row[*a])));
+        }
         self.problem.k = selected.len();
     }
 

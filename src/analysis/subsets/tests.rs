@@ -35,7 +35,7 @@ fn example(n: usize, theta: f64) -> (Design, Vec<Term>) {
 fn part(design: &Design, columns: &[usize]) -> Design {
     Design {
         names: columns.iter().map(|j| design.names[*j].clone()).collect(),
-        x: design.x.select(ndarray::Axis(1), columns),
+        x: design.x.select(ndarray::Axis(1), columns).into_shared(),
         ..design.clone()
     }
 }

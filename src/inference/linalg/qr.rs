@@ -1,7 +1,7 @@
 //! Householder QR with R's limited column pivoting (`dqrdc2`): a column whose norm, once the columns kept before it are
 //! swept out, falls below 1e-7 of what it was, is dropped; so later columns go, as in `lm` and `glm`.
 
-use super::dot;
+use super::{cholesky_within, dot};
 
 /// A column that depends on columns kept before it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,19 @@ impl Qr {
             }
         }
         qr
+    }
+
+    /// The factor of the columns whose Gram matrix (lower triangle, `p` × `p`) this is; `None` where one of them keeps
+    /// less than `least` of its length once those before it are swept out: then the Gram matrix has lost digits.
+    pub fn of_gram(gram: &[f64], p: usize, least: f64) -> Option<Qr> {
+        let length: Vec<f64> = (0..p).map(|j| gram[j * (p + 1)].sqrt()).collect();
+        let mut l: Vec<f64> = (0..p * p).map(|a| gram[a] / (length[a / p] * length[a % p])).collect();
+        if !cholesky_within(&mut l, p, least * least) {
+            return None;
+        }
+        let entry = |a: usize| if a / p <= a % p { l[a % p * p + a / p] * length[a % p] } else { 0.0 };
+        let r = (0..p * p).map(entry).collect();
+        Some(Qr { kept: (0..p).collect(), aliased: Vec::new(), r, stride: p })
     }
 
     /// Number of columns kept.
@@ -143,6 +156,28 @@ mod tests {
         for v in qr.null_vectors() {
             assert!(rows.iter().all(|r| dot(r, &v).abs() < 1e-12));
         }
+    }
+
+    #[test]
+    fn factor_of_the_gram_matrix_is_that_of_the_columns() {
+        let rows: Vec<[f64; 4]> = (0..40)
+            .map(|i| {
+                let t = f64::from(i);
+                [1.0, 1e9 * (20.0 + t), (t * 0.9).cos(), 1e-6 * (t * 1.7).sin()]
+            })
+            .collect();
+        let mut gram = vec![0.0; 16];
+        rows.iter().for_each(|r| add_outer(&mut gram, 4, 1.0, r));
+        let (one, two) = (Qr::new(columns(&rows), 40, 4, COLLINEAR), Qr::of_gram(&gram, 4, 1e-3).unwrap());
+        for i in 0..4 {
+            // Householder's diagonal may be negative.
+            let sign = (one.r[i * 5] * two.r[i * 5]).signum();
+            for j in i..4 {
+                let (a, b) = (one.r[i * 4 + j], sign * two.r[i * 4 + j]);
+                assert!((a - b).abs() < 1e-10 * gram[j * 5].sqrt(), "{i} {j}: {a} {b}");
+            }
+        }
+        assert!(Qr::of_gram(&gram, 4, 0.9).is_none(), "a column in the span of others");
     }
 
     #[test]

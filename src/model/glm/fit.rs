@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Kernel};
 use crate::inference::dispersion;
 use crate::inference::problem::{Basis, Problem, build};
-use crate::inference::scoring::{Solution, mean_and_gradient};
+use crate::inference::scoring::{Solution, mean_and_kappa};
 use crate::inference::separation;
 use crate::model::{Link, Settings};
 
@@ -136,9 +136,9 @@ impl Regression {
 
     /// X² / (n − p) of the Poisson variance; not a number without residual degrees of freedom.
     pub(super) fn pearson_ratio(&self) -> f64 {
-        let mut gradient = vec![0.0; self.problem.k];
+        let at = self.problem.predictor(&self.solution.gamma);
         let term = |i: usize| {
-            let (m, _) = mean_and_gradient(&self.problem, &self.solution.gamma, i, &mut gradient);
+            let (m, _) = mean_and_kappa(&self.problem, &at, i);
             self.problem.w[i] * (self.problem.y[i] - m).powi(2) / m
         };
         (0..self.problem.n()).map(term).sum::<f64>() / self.df_residual()

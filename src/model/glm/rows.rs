@@ -27,9 +27,8 @@ pub fn known(design: &Design, warnings: &mut Vec<String>) -> Result<Vec<usize>> 
         no_count |= !good;
         for (s, _) in design.covered(i) {
             let row = design.x.row(s);
-            for (j, x) in row.iter().enumerate().filter(|(_, x)| !x.is_finite()) {
-                let _ = x;
-                unknown[j] = true;
+            if row.iter().fold(false, |open, x| open | !x.is_finite()) {
+                row.iter().zip(&mut unknown).for_each(|(x, u)| *u |= !x.is_finite());
                 good = false;
             }
             no_offset |= !design.offset[s].is_finite();

@@ -78,12 +78,12 @@ pub(super) fn fit(settings: &Settings, design: &Design, rng: &Rng) -> Result<Box
 
 /// The design of the zero part: its own columns and offset.
 fn zero_design(design: &Design, part: &Part) -> Design {
-    Design { names: part.names.clone(), x: part.x.clone(), offset: part.offset.clone(), ..design.clone() }
+    Design { names: part.names.clone(), x: part.x.to_shared(), offset: part.offset.clone(), ..design.clone() }
 }
 
 /// The zero part of a design, by default the columns of the count part.
 fn part_of(design: &Design) -> Part {
-    let own = || Part { names: design.names.clone(), x: design.x.clone(), offset: vec![0.0; design.steps()] };
+    let own = || Part { names: design.names.clone(), x: design.x.to_owned(), offset: vec![0.0; design.steps()] };
     design.zero.clone().unwrap_or_else(own)
 }
 

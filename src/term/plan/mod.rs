@@ -252,7 +252,7 @@ impl Plan {
         let names = |p: &Predictor| p.names.clone();
         Design {
             names: names(&self.mean),
-            x,
+            x: x.into_shared(),
             offset,
             counts,
             weights: Vec::new(),

@@ -155,7 +155,7 @@ impl Joint {
             }
             for e in self.count.entries(i) {
                 let (_, _, d2) = mean_and_slopes(self.count.link, self.count.eta(e, &p[..k]));
-                add_outer(info, dim, -w * s.m * self.count.share(e) * d2, self.count.row(e));
+                add_outer(info, dim, -w * s.m * self.count.share(e) * d2, &self.count.row(e));
             }
         })
     }
@@ -198,7 +198,8 @@ mod tests {
         for family in [Family::Poisson, Family::Nb2] {
             for part in [ZeroPart::Inflated, ZeroPart::Hurdle] {
                 let zero_offset = (0..n).map(|i| 0.1 * i as f64).collect();
-                let joint = Joint { z: count.z.clone(), q: 2, zero_offset, count: count.clone(), family, part };
+                let z = count.z.flat().values.to_vec();
+                let joint = Joint { z, q: 2, zero_offset, count: count.clone(), family, part };
                 let mut p = basis.qr.times(&[0.7, 0.3]);
                 p.extend(basis.qr.times(&[-0.4, 0.6]));
                 p.extend(joint.free().then_some(0.5));
