@@ -9,6 +9,7 @@ mod choose;
 pub mod csv;
 mod event;
 pub mod export;
+mod interner;
 mod join;
 mod known;
 mod number;
