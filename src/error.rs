@@ -4,6 +4,7 @@
 //! place and a remedy. Numerics never print; they return an [`Error`].
 
 use std::fmt;
+use unicode_width::UnicodeWidthChar as _;
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -30,6 +31,33 @@ pub struct Place {
     pub text: String,
     /// Width of the caret.
     pub width: usize,
+}
+
+/// Characters shown of an offending line; of a longer one the part around the caret.
+const SHOWN: usize = 160;
+/// Characters shown before the caret in that case.
+const BEFORE: usize = 60;
+
+impl Place {
+    /// The offending line, and under it the carets. Widths are those of a terminal, where Korean letters take two columns.
+    fn shown(&self) -> (String, String) {
+        let all: Vec<char> = self.text.chars().collect();
+        let at = self.column.saturating_sub(1).min(all.len());
+        let start = if all.len() <= SHOWN { 0 } else { at.saturating_sub(BEFORE) };
+        let end = all.len().min(start + SHOWN);
+        let (more_before, more_after) = (start > 0, end < all.len());
+        let dots = |there: bool| if there { "…" } else { "" };
+        let line: String = all[start..end].iter().collect();
+        let columns = |c: &char| c.width().unwrap_or(0);
+        let indent = |c: &char| if *c == '\t' { "\t".into() } else { " ".repeat(columns(c)) };
+        let before: String = std::iter::repeat_n(' ', usize::from(more_before)).collect();
+        let indent: String = all[start..at].iter().map(indent).collect();
+        let marked = at..end.min(at.saturating_add(self.width));
+        let beyond = self.width.min(SHOWN).saturating_sub(marked.len()).min(usize::from(end == all.len()) * SHOWN);
+        let carets = all[marked].iter().map(columns).sum::<usize>() + beyond;
+        let line = format!("{}{line}{}", dots(more_before), dots(more_after));
+        (line, format!("{before}{indent}{}", "^".repeat(carets.max(1))))
+    }
 }
 
 /// What was wrong, where, and the remedy.
@@ -129,13 +157,8 @@ impl fmt::Display for Error {
                 write!(f, ":{}", p.column)?;
             }
             if !p.text.is_empty() {
-                let indent: String = p
-                    .text
-                    .chars()
-                    .take(p.column.saturating_sub(1))
-                    .map(|c| if c == '\t' { '\t' } else { ' ' })
-                    .collect();
-                write!(f, "\n    {}\n    {indent}{}", p.text, "^".repeat(p.width.max(1)))?;
+                let (line, carets) = p.shown();
+                write!(f, "\n    {line}\n    {carets}")?;
             }
         }
         if let Some(r) = &e.remedy {
@@ -206,6 +229,21 @@ mod tests {
         let e = Error::data("not a number").at(place).help("mend it").within("reading");
         assert_eq!(e.to_string(), "reading: not a number\n  at a.csv:3:5\n    2001,x1\n        ^^\n  help: mend it");
         assert_eq!(e.exit_code(), 1);
+    }
+
+    #[test]
+    fn carets_stand_under_wide_letters_and_in_long_lines() {
+        let shown =
+            |text: &str, column, width| Place { column, width, text: text.into(), ..Place::default() }.shown().1;
+        // Each syllable is two columns wide in a terminal.
+        assert_eq!(shown("입국자 ~ 성별x", 7, 3), "         ^^^^^");
+        assert_eq!(shown("a\t연도,y", 5, 2), " \t    ^^");
+        assert_eq!(shown("e\u{301}e + x", 3, 1), " ^");
+        let long = format!("{}x{}", "a + ".repeat(100), " + b".repeat(100));
+        let place = Place { column: 401, width: 1, text: long, ..Place::default() };
+        let (line, carets) = place.shown();
+        assert_eq!(line.chars().count(), SHOWN + 2);
+        assert_eq!(line.chars().nth(carets.len() - 1), Some('x'));
     }
 
     #[test]

@@ -120,6 +120,52 @@ proptest! {
     }
 }
 
+/// A table of so many rows, long enough for many blocks, with a cell of row `at` replaced.
+fn long_table(rows: usize, at: usize, column: usize, cell: &str) -> String {
+    let mut text = String::from("id,code,late,x,note\n");
+    for r in 0..rows {
+        let late = if r > rows / 2 { "known" } else { "" };
+        let code = if r == 0 { "A1".to_string() } else { r.to_string() };
+        let note = ["", "\"a, b\"", "\"say \"\"so\"\"\"", "\"two\nlines\"", "plain"][r % 7 % 5];
+        let mut cells = [r.to_string(), code, late.into(), format!("{}.{:03}", r % 977, r % 1000), note.into()];
+        if r == at {
+            cells[column] = cell.into();
+        }
+        text += &cells.join(",");
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn long_tables_are_read_as_the_csv_crate_splits_them() {
+    let rows = 120_000;
+    let text = long_table(rows, rows - 5, 0, "12x");
+    let table = read(&Source::bytes("a.csv", text.as_str()), &CsvOptions::default()).unwrap();
+    assert_eq!(table.rows, rows);
+    let [id, code, late, x, note] = table.columns.as_slice() else { panic!("five columns") };
+    // Numbers until nearly the end: text in the end, with the cell that spoilt it told; a text at the beginning, too.
+    assert!(id.number(3).is_none() && code.number(3).is_none() && x.number(3) == Some(3.003));
+    assert!(table.not_a_number(id).to_string().starts_with("`12x` in column `id`"));
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    for (row, record) in reader.records().enumerate() {
+        let record = record.unwrap();
+        for (c, cell) in [id, code, late, note].into_iter().zip([0, 1, 2, 4].map(|i| &record[i])) {
+            assert_eq!(c.text(row), cell, "row {row}");
+        }
+        assert_eq!(x.number(row), record[3].parse().ok());
+    }
+    let places = |r: usize, c: &str| long_table(rows, r, 4, c);
+    let refused = |text: String| read(&Source::bytes("a.csv", text), &CsvOptions::default()).unwrap_err().to_string();
+    // Row 100 003 (counted from 0) stands after the lines that its predecessors take.
+    let line = places(100_003, "").lines().position(|l| l.starts_with("100003,")).unwrap() + 1;
+    assert!(
+        refused(places(100_003, "a,b"))
+            .contains(&format!("6 fields, but the header has 5 columns\n  at a.csv:{line}:"))
+    );
+    assert!(refused(places(rows - 1, "\"open")).starts_with("a quote is opened here and never closed\n"));
+}
+
 fn day(n: i64) -> Date {
     Period { frequency: Frequency::Day, ordinal: 730_000 + n }.start()
 }
@@ -204,6 +250,71 @@ proptest! {
         let never = Fact::Event { start: 99_000, end: None, on: None };
         let only: Vec<Fact> = facts.iter().map(|f| if known(f, on) { at(f, on) } else { never.clone() }).collect();
         prop_assert_eq!(shown(&all), shown(&dataset(&only).as_of(day(on))));
+    }
+
+    #[test]
+    fn values_not_yet_published_leave_no_trace(
+        values in prop::collection::vec(0u32..5, 12), coarse in any::<bool>(), months in 0i32..15, days in 0i32..40, on in 0i64..2800,
+    ) {
+        let frequency = if coarse { Frequency::Half } else { Frequency::Year };
+        let grid = Grid { first: frequency.period(day(0)), len: 12 };
+        // The rule in other words: the day that is so many months and days after the last day of the period.
+        let published = |s: usize| {
+            let period = if coarse { Frequency::Year.period(grid.period(s).end()) } else { grid.period(s) };
+            let next = period.end().tomorrow().unwrap();
+            next.checked_add(jiff::Span::new().months(months).days(days)).unwrap().yesterday().unwrap() <= day(on)
+        };
+        let made = |other: bool| {
+            let hidden = |s: usize| other && !published(s);
+            let mut d = Dataset::new(grid, "y");
+            let number = |s: usize| if hidden(s) { 99.0 } else { f64::from(values[s]) };
+            let code = |s: usize| Some(if hidden(s) { 5 } else { values[s] });
+            let levels: Vec<String> = ["a", "b", "c", "d", "e", "future"].map(String::from).to_vec();
+            let codes = (0..12).map(code).collect();
+            d.columns = vec![Column::numbers("x", (0..12).map(number).collect()), Column::new("g", Values::Text { levels, codes })];
+            for c in &mut d.columns {
+                c.known = Known::After { months, days };
+                c.frequency = coarse.then_some(Frequency::Year);
+            }
+            d.as_of(day(on))
+        };
+        let seen = made(false);
+        prop_assert_eq!(shown(&seen), shown(&made(true)));
+        for c in &seen.columns {
+            for s in 0..12 {
+                prop_assert_eq!(c.values.is_known(s), published(s), "{} {}", c.name, s);
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_is_known_from_its_announcement_and_its_end_once_it_has_come(
+        start in 0i64..1000, length in 0i64..900, lead in prop::option::of(-400i64..400), on in 0i64..2600,
+    ) {
+        let mut d = dataset(&[]);
+        let announced = lead.map(|l| day(start + l));
+        d.events = vec![Event { end: Some(day(start + length)), announced, ..Event::new("e", day(start)) }];
+        let seen = d.as_of(day(on));
+        prop_assert_eq!(seen.events.len() == 1, start + lead.unwrap_or(0) <= on);
+        prop_assert!(seen.events.iter().all(|e| e.end.is_some() == (start + length <= on)));
+    }
+
+    #[test]
+    fn a_final_figure_goes_before_a_provisional_one(counts in prop::collection::vec(1u64..40, 4), error in 1u64..9, which in 0usize..4, later in any::<bool>()) {
+        let mut d = Dataset::new(Grid { first: Frequency::Day.period(day(0)), len: 8 }, "y");
+        let mut add = |from: usize, to: usize, n: u64, status: Status, on: i64| {
+            let span = Span { start: Some(day(from as i64)), end: day(to as i64) };
+            d.observations.push(Observation { status, announced: Some(day(on)), ..Observation::new(span, Some(n)) });
+        };
+        add(0, 3, counts.iter().sum(), Status::Final, 10);
+        for (i, n) in counts.iter().enumerate() {
+            let (n, status) = if i == which { (n + error, Status::Provisional) } else { (*n, Status::Final) };
+            add(i, i, n, status, if later { 20 } else { 5 });
+        }
+        // The provisional part is wrong by `error`: the final whole and the other parts are believed, and give it.
+        let r = reconcile(&d);
+        prop_assert_eq!(r.contradictions.iter().map(|c| c.difference).collect::<Vec<_>>(), [Some(error)]);
+        prop_assert_eq!(r.derived.iter().filter_map(|o| o.count).collect::<Vec<_>>(), counts);
     }
 
     #[test]

@@ -68,6 +68,7 @@ fn wide(
     let mut notes = times.notes.clone();
     let (grid, by_step) = layout(table, &times, &mut notes)?;
     gaps(table, &times, grid, &by_step, options.allow_gaps, &mut notes)?;
+    notes.extend(total_row(table, counts));
     let mut data = Dataset::new(grid, &response.name);
     let lines = if table.rows <= WITH_LINES { table.lines() } else { Vec::new() };
     data.observations = times
@@ -84,6 +85,26 @@ fn wide(
         data.columns.push(covariate(table, c, &by_step, &times));
     }
     Ok((data, notes))
+}
+
+/// A note where the last row is, by its figure or by its name, the sum of those above.
+fn total_row(table: &Table, counts: &[Option<u64>]) -> Option<String> {
+    let (last, above) = counts.split_last()?;
+    let sum = above.iter().try_fold(0u64, |sum, n| sum.checked_add((*n)?))?;
+    let words = ["total", "sum", "all", "계", "합계", "총계", "소계", "전체"];
+    let row = table.rows.checked_sub(1)?;
+    let named = |c: &&TableColumn| words.contains(&c.text(row).trim_end_matches(':').to_lowercase().as_str());
+    let name = table.columns.iter().find(named).map(|c| c.text(row).into_owned());
+    let is_sum = *last == Some(sum) && above.len() > 2 && sum > 20;
+    if !is_sum && name.is_none() {
+        return None;
+    }
+    let called = name.map_or_else(String::new, |n| format!(", `{n}`,"));
+    let is = if *last == Some(sum) { "is the sum of all above" } else { "has the name of a total" };
+    Some(format!(
+        "`{}`: the last row{called} {is}, and is taken as an observation: delete it if it is a total",
+        table.source.name()
+    ))
 }
 
 /// A column of the table as a covariate; a column of the calendar is known in advance.

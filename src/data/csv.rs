@@ -1,7 +1,8 @@
 //! CSV as people have it, read once, into typed columns.
 //!
 //! Each cell goes straight from the reader's buffer into its column: a number into eight bytes, a text into a code of
-//! four. Runs of records without any quote are split at their delimiters; all others go through the csv crate. Only a column of numbers that turns out to hold texts as well is read a second time.
+//! four. The text is cut into blocks of whole records, which are parsed several at a time. Only a column of numbers that
+//! turns out to hold texts as well is read a second time.
 
 use super::builder::Builder;
 use super::number;

@@ -31,7 +31,10 @@ impl Dataset {
         }
         let (first, last) = (ours.period(theirs.first.start()), ours.period(theirs.last().end()));
         let same = ours == other;
-        self.widen(if same { theirs } else { Grid { first, len: (last.ordinal - first.ordinal + 1) as usize } });
+        self.reach(
+            if same { theirs } else { Grid { first, len: (last.ordinal - first.ordinal + 1) as usize } },
+            table,
+        )?;
         if !same {
             let how = if other < ours { "held over each" } else { "averaged over each" };
             notes.push(format!("`{}`: figures by {} are {how} {}", table.source.name(), other.name(), ours.name()));
@@ -175,12 +178,26 @@ impl Dataset {
         let more: Vec<_> = more.into_iter().filter(|o| !same.contains(&(o.span, o.announced, o.count))).collect();
         let known = before - more.len();
         if let Some(grid) = spans::grid_of(&more, self.grid.frequency()) {
-            self.widen(grid);
+            self.reach(grid, table)?;
         }
         self.observations.extend(more);
         self.sort();
         let note = format!("`{}`: {known} rows were there already", table.source.name());
         Ok(if known > 0 { vec![note] } else { Vec::new() })
+    }
+
+    /// Widens the grid for a table, unless that makes thousands of empty steps for each that is known.
+    fn reach(&mut self, to: Grid, table: &Table) -> Result<()> {
+        let all = self.grid.union(to);
+        if all.len > 100_000 && all.len / 1000 > self.grid.len.max(table.rows) {
+            let message =
+                format!("with this file the data reach from {} to {}: {} steps", all.first, all.last(), all.len);
+            return Err(Error::data(message)
+                .at(table.source.at(0))
+                .help("correct its dates; both files must have dates, or both steps 1, 2, 3 …"));
+        }
+        self.widen(to);
+        Ok(())
     }
 
     /// Adds events from a table with `date` (or `start`), `end_date`, `announced_on`, `category`, `tags`, `name` … (read

@@ -10,6 +10,7 @@ pub mod csv;
 mod event;
 pub mod export;
 mod group;
+mod interner;
 mod join;
 mod known;
 mod number;

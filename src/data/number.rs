@@ -61,51 +61,66 @@ fn plain(cell: &[u8], point: u8) -> Option<f64> {
 pub(super) fn leading(text: &[u8], point: u8) -> Option<(f64, usize)> {
     let negative = text.first() == Some(&b'-');
     let begin = usize::from(negative);
-    let (mut mantissa, whole) = digits(text, begin, 0);
-    let mut at = begin + whole;
-    let mut fraction = 0;
-    if text.get(at) == Some(&point) {
-        (mantissa, fraction) = digits(text, at + 1, mantissa);
-        at += 1 + fraction;
-    }
+    let (mantissa, whole, fraction, length) = match short(&text[begin..], point) {
+        Some(parts) => parts,
+        None => long(&text[begin..], point),
+    };
     if !(1..=15).contains(&(whole + fraction)) {
         return None;
     }
-    let value = if fraction == 0 { mantissa as f64 } else { mantissa as f64 / TENS[fraction] };
-    Some((if negative { -value } else { value }, at))
+    // At most fifteen digits: a signed integer, whose conversion is the quicker one.
+    let signed = if negative { -(mantissa as i64) } else { mantissa as i64 } as f64;
+    Some((if fraction == 0 { signed } else { signed / TENS[fraction] }, begin + length))
 }
 
-/// Appends the digits from `at` on to a number; also how many there are. Eight bytes at a time, without a branch for each:
-/// bytes that are digits become 0 to 9, the first other byte ends them, and three multiplications add up pairs, fours
-/// and eights (the low bytes are the first characters).
+/// Mantissa, digits before and after the point, and length of a number with 1 to 7 digits before it and 1 to 15 after.
 #[inline(always)]
-fn digits(text: &[u8], at: usize, mut number: u64) -> (u64, usize) {
+fn short(text: &[u8], point: u8) -> Option<(u64, usize, usize, usize)> {
+    let (mantissa, whole) = eight(text.first_chunk()?);
+    if !(1..8).contains(&whole) {
+        return None;
+    }
+    if text.get(whole) != Some(&point) {
+        return Some((mantissa, whole, 0, whole));
+    }
+    let (more, fraction) = eight(text.get(whole + 1..)?.first_chunk()?);
+    let mantissa = mantissa * WHOLE_TENS[fraction] + more;
+    if fraction < 8 {
+        return (fraction > 0).then(|| (mantissa, whole, fraction, whole + 1 + fraction));
+    }
+    let (more, rest) = eight(text.get(whole + 9..)?.first_chunk()?);
+    let mantissa = mantissa.wrapping_mul(WHOLE_TENS[rest]).wrapping_add(more);
+    (1..8).contains(&rest).then(|| (mantissa, whole, 8 + rest, whole + 9 + rest))
+}
+
+/// The same for any number of digits; only as many as fit are right, and the others are not used.
+#[inline(never)]
+fn long(text: &[u8], point: u8) -> (u64, usize, usize, usize) {
+    let run = |from: usize, number: u64| {
+        let digits = text.get(from..).unwrap_or_default().iter().map(|b| b.wrapping_sub(b'0')).take_while(|d| *d < 10);
+        digits.fold((number, 0), |(n, count), d| (n.wrapping_mul(10).wrapping_add(u64::from(d)), count + 1))
+    };
+    let (mantissa, whole) = run(0, 0);
+    if text.get(whole) != Some(&point) {
+        return (mantissa, whole, 0, whole);
+    }
+    let (mantissa, fraction) = run(whole + 1, mantissa);
+    (mantissa, whole, fraction, whole + 1 + fraction)
+}
+
+/// The number that the digits at the beginning of eight bytes make, and how many they are (0: the number means nothing).
+/// Without a branch: bytes that are digits become 0 to 9, the first other byte ends them, and three multiplications add up
+/// pairs, fours and eights (the low bytes are the first characters).
+#[inline(always)]
+fn eight(text: &[u8; 8]) -> (u64, usize) {
     const ALL: u64 = 0x0101_0101_0101_0101;
-    let mut count = 0;
-    while let Some(chunk) = text.get(at + count..at + count + 8) {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        let x = u64::from_le_bytes(word) ^ (0x30 * ALL);
-        let other = (x.wrapping_add(0x76 * ALL) | x) & (0x80 * ALL);
-        let n = (other.trailing_zeros() / 8) as usize;
-        if n == 0 {
-            return (number, count);
-        }
-        let x = (x << (64 - 8 * n)) & (0x0F * ALL);
-        let x = (x.wrapping_mul(10 * 256 + 1) >> 8) & 0x00FF_00FF_00FF_00FF;
-        let x = (x.wrapping_mul(100 * 65536 + 1) >> 16) & 0x0000_FFFF_0000_FFFF;
-        let x = x.wrapping_mul(10_000 * 4_294_967_296 + 1) >> 32;
-        number = number.wrapping_mul(WHOLE_TENS[n]).wrapping_add(x);
-        count += n;
-        if n < 8 || count > 16 {
-            return (number, count);
-        }
-    }
-    while let Some(d) = text.get(at + count).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
-        number = number.wrapping_mul(10).wrapping_add(u64::from(d));
-        count += 1;
-    }
-    (number, count)
+    let x = u64::from_le_bytes(*text) ^ (0x30 * ALL);
+    let other = (x.wrapping_add(0x76 * ALL) | x) & (0x80 * ALL);
+    let n = other.trailing_zeros() / 8;
+    let x = x.wrapping_shl(64 - 8 * n) & (0x0F * ALL);
+    let x = (x.wrapping_mul(10 * 256 + 1) >> 8) & 0x00FF_00FF_00FF_00FF;
+    let x = (x.wrapping_mul(100 * 65536 + 1) >> 16) & 0x0000_FFFF_0000_FFFF;
+    (x.wrapping_mul(10_000 * 4_294_967_296 + 1) >> 32, n as usize)
 }
 
 const WHOLE_TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -149,6 +164,16 @@ fn ungrouped(text: &str, decimal: Decimal) -> Option<String> {
         Some(f) => format!("{sign}{first}{}{point}{f}", rest.concat()),
         None => format!("{sign}{first}{}", rest.concat()),
     })
+}
+
+/// Whether a cell that is refused is meant as a number all the same: `1.234` where that is ambiguous, `12%`, `(300)`, `₩500`,
+/// `342명`, `1_000`, `705*`, `inf`.
+pub(super) fn is_meant(cell: &str) -> bool {
+    let body = cell.trim_start_matches(['(', '-', '+', '−', '₩', '￦', '$', '€', '£', '¥', '<', '>', '~', '≈']);
+    let body = body.trim_end_matches([')', '%', '％', '‰', '명', '원', '건', '*', '†', ' ']);
+    let digits = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'_' | b' ' | b'\'');
+    let number = body.starts_with(|c: char| c.is_ascii_digit()) && body.bytes().all(digits);
+    number || matches!(body.to_ascii_lowercase().as_str(), "inf" | "infinity" | "∞")
 }
 
 /// What a trimmed cell says about the decimal character.
@@ -212,6 +237,16 @@ mod tests {
         for s in ["0.1", "0.000000000000001", "123456789.123456", "0.30000000000000004", "9007199254740993", "179.769"]
         {
             assert_eq!(parse(s.as_bytes(), POINT), s.parse().ok(), "{s}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_as_a_number_is_known() {
+        for cell in ["12%", "(300)", "₩1,500", "342명", "1_000", "705*", "-inf", "1.234", "12 345", "<5"] {
+            assert!(is_meant(cell), "{cell}");
+        }
+        for cell in ["10-19", "65+", "A1", "2016-08", "1/2", "", "%", "north", "3 boats"] {
+            assert!(!is_meant(cell), "{cell}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! From blocks of text into columns.
 
-use super::blocks::{Ahead, Block, Blocks};
+use super::blocks::{Block, Blocks, closing_quote};
 use super::builder::Builder;
 use super::csv::Stop;
 use super::sniff::Dialect;
@@ -8,6 +8,8 @@ use super::source::Source;
 use super::walk;
 use crate::error::Error;
 use ::csv::{ByteRecord, ReaderBuilder};
+use memchr::{memchr, memchr_iter};
+use rayon::prelude::*;
 
 /// The header's names, and the rows into columns.
 pub(super) struct Rows<'a> {
@@ -65,6 +67,12 @@ impl<'a> Rows<'a> {
         if let Some(block) = self.first.take() {
             self.take(&block, builders, &mut tally)?;
         }
+        while !self.blocks.are_large()
+            && let Some(block) = self.next_block()?
+        {
+            self.take(&block, builders, &mut tally)?;
+            self.blocks.recycle(block);
+        }
         if !self.blocks.is_done() {
             self.follow(builders, &mut tally)?;
         }
@@ -82,14 +90,46 @@ impl<'a> Rows<'a> {
         Ok(tally.filled)
     }
 
-    /// All further blocks.
+    /// All further blocks, several at a time: while those of a batch are parsed, each into columns of its own, what was
+    /// parsed before is added to the columns and the next batch is read. The order of the file is kept throughout.
     fn follow(&mut self, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Stop> {
-        let end = Blocks::new(Box::new(std::io::empty()), self.dialect.delimiter);
-        let ahead = Ahead::start(std::mem::replace(&mut self.blocks, end));
-        while let Some(block) = ahead.next().map_err(|e| Stop::Because(self.source.unreadable(&e)))? {
-            self.open |= block.open;
-            self.take(&block, builders, tally)?;
-            ahead.recycle(block);
+        let (dialect, mut parsed, mut batch) = (self.dialect, Vec::new(), self.batch());
+        loop {
+            let blocks = match batch {
+                Ok(blocks) if !blocks.is_empty() => blocks,
+                end => return self.append(parsed, builders, tally).and(end.map(|_| ())),
+            };
+            let kinds: Vec<Builder> = builders.iter().map(Builder::part).collect();
+            let parse = || blocks.par_iter().map(|b| Part::parse(b, dialect, &kinds)).collect();
+            let ((appended, next), now) =
+                rayon::join(|| (self.append(std::mem::take(&mut parsed), builders, tally), self.batch()), parse);
+            appended?;
+            (parsed, batch) = (now, next);
+            blocks.into_iter().for_each(|b| self.blocks.recycle(b));
+        }
+    }
+
+    /// The next blocks, at least one unless the text has ended.
+    fn batch(&mut self) -> Result<Vec<Block>, Stop> {
+        let mut blocks = Vec::new();
+        while blocks.len() < 4 * rayon::current_num_threads() {
+            match self.next_block()? {
+                Some(block) => blocks.push(block),
+                None => break,
+            }
+        }
+        Ok(blocks)
+    }
+
+    fn append(&self, parts: Vec<Part>, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Stop> {
+        for part in parts {
+            let before = tally.rows;
+            tally.rows += part.tally.rows;
+            part.result.map_err(|fault| self.stop(fault, tally.rows, builders.len()))?;
+            if part.tally.filled > 0 {
+                tally.filled = before + part.tally.filled;
+            }
+            builders.iter_mut().zip(part.builders).for_each(|(all, more)| all.append(more));
         }
         Ok(())
     }
@@ -114,11 +154,14 @@ impl<'a> Rows<'a> {
                     b'\t' => "tab".into(),
                     d => format!("`{}`", char::from(d)),
                 };
+                let remedy = if expected == 1 {
+                    "the first line must name the columns: delete titles and comments above it".to_string()
+                } else {
+                    format!("fields are separated by {delimiter}; a cell that contains one must stand in double quotes")
+                };
                 Error::data(message)
                     .at(walk::place(self.source, &self.dialect, row, found.min(expected)))
-                    .help(format!(
-                        "fields are separated by {delimiter}; a cell that contains one must stand in double quotes"
-                    ))
+                    .help(remedy)
                     .into()
             }
         }
@@ -126,23 +169,23 @@ impl<'a> Rows<'a> {
 }
 
 fn parse(block: &Block, dialect: Dialect, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Fault> {
-    let bytes = &block.bytes;
+    let bytes = block.bytes.as_slice();
     // A carriage return is part of a line end here, or ends a line by itself; the latter is left to the csv crate.
-    let bare = |(i, b): (usize, &u8)| *b == b'\r' && bytes.get(i + 1).is_some_and(|n| *n != b'\n');
-    if block.quoted || (bytes.contains(&b'\r') && bytes.iter().enumerate().any(bare)) {
+    let bare = |i: usize| bytes.get(i + 1).is_some_and(|next| *next != b'\n');
+    if memchr_iter(b'\r', bytes).any(bare) {
         by_crate(bytes, dialect, builders, tally)
     } else {
         split(bytes, dialect, builders, tally)
     }
 }
 
-/// Records with quotes.
+/// Records of which some end with a carriage return alone.
 fn by_crate(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Fault> {
     let mut reader = reader(dialect, bytes);
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(Fault::Unreadable)? {
         for (builder, cell) in builders.iter_mut().zip(record.iter()) {
-            builder.push(cell, dialect.decimal).map_err(|_| Fault::NotUtf8)?;
+            builder.push(cell, None, dialect.decimal).map_err(|_| Fault::NotUtf8)?;
         }
         let blank = record.as_slice().iter().all(u8::is_ascii_whitespace);
         tally.end_row(record.len(), builders.len(), blank)?;
@@ -150,10 +193,10 @@ fn by_crate(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mu
     Ok(())
 }
 
-/// Records without quotes: what stands between delimiters and line ends.
+/// Records of what stands between delimiters and line ends, by the rules of the csv crate.
 fn split(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Fault> {
     let (delimiter, decimal) = (dialect.delimiter, dialect.decimal);
-    let (mut at, mut surplus) = (0, Builder::skip());
+    let (mut at, mut surplus, mut unescaped) = (0, Builder::skip(), Vec::new());
     while at < bytes.len() {
         let first = at;
         if matches!(bytes[at], b'\n' | b'\r') {
@@ -161,31 +204,81 @@ fn split(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut T
             continue;
         }
         let mut field = 0;
-        loop {
+        let mut more = true;
+        while more {
             let rest = &bytes[at..];
             let builder = builders.get_mut(field).unwrap_or(&mut surplus);
-            if let Some(length) = builder.push_leading(rest, delimiter, decimal.point) {
-                at += length;
-            } else {
-                let length = cell_end(rest, delimiter);
-                at += length;
-                let line_end = bytes.get(at) != Some(&delimiter);
-                let cell = &rest[..length];
-                let cell = if line_end { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
-                builder.push(cell, decimal).map_err(|_| Fault::NotUtf8)?;
-            }
-            let line_end = bytes.get(at) != Some(&delimiter);
+            let length = match builder.push_leading(rest, delimiter, decimal.point) {
+                Some(length) => length,
+                None => {
+                    let (cell, length) = next_cell(rest, delimiter, &mut unescaped);
+                    builder.push(cell, Some(&rest[..length]), decimal).map_err(|_| Fault::NotUtf8)?;
+                    length
+                }
+            };
+            at += length;
             field += 1;
-            at += 1;
-            if line_end {
-                break;
-            }
+            more = bytes.get(at) == Some(&delimiter);
+            // A carriage return is followed by the line's end.
+            at += 1 + usize::from(bytes.get(at) == Some(&b'\r'));
         }
         let line = &bytes[first..at.min(bytes.len())];
-        let blank = line.iter().all(|b| *b == delimiter || b.is_ascii_whitespace());
-        tally.end_row(field, builders.len(), blank)?;
+        tally.end_row(field, builders.len(), is_blank(line, delimiter))?;
     }
     Ok(())
+}
+
+/// Whether all cells of a line are blank.
+fn is_blank(line: &[u8], delimiter: u8) -> bool {
+    match line.iter().find(|b| **b != delimiter && !b.is_ascii_whitespace()) {
+        None => true,
+        Some(b'"') => {
+            let (mut at, mut unescaped) = (0, Vec::new());
+            while at < line.len() {
+                let (cell, length) = next_cell(&line[at..], delimiter, &mut unescaped);
+                if !cell.trim_ascii().is_empty() {
+                    return false;
+                }
+                at += length + 1;
+            }
+            true
+        }
+        Some(_) => false,
+    }
+}
+
+/// The text of the cell that `text` begins with, and its length as it stands.
+#[inline(always)]
+fn next_cell<'t>(text: &'t [u8], delimiter: u8, unescaped: &'t mut Vec<u8>) -> (&'t [u8], usize) {
+    if text.first() == Some(&b'"') {
+        return quoted_cell(text, delimiter, unescaped);
+    }
+    let length = cell_end(text, delimiter);
+    let carriage = text[..length].ends_with(b"\r") && text.get(length) != Some(&delimiter);
+    let cell = &text[..length - usize::from(carriage)];
+    (cell, cell.len())
+}
+
+/// The same for a cell that begins with a quote. After the closing quote, more text up to the delimiter is part of it.
+fn quoted_cell<'t>(text: &'t [u8], delimiter: u8, unescaped: &'t mut Vec<u8>) -> (&'t [u8], usize) {
+    let ends = |b: &u8| *b == delimiter || *b == b'\n' || *b == b'\r';
+    let Some(close) = closing_quote(text, 0) else { return (&text[1..], text.len()) };
+    let (inside, after) = (&text[1..close], &text[close + 1..]);
+    let surplus = after.iter().position(ends).unwrap_or(after.len());
+    if surplus == 0 && memchr(b'"', inside).is_none() {
+        return (inside, close + 1);
+    }
+    unescaped.clear();
+    let mut quote = false;
+    for b in inside {
+        // The second of a pair is left out.
+        quote = *b == b'"' && !quote;
+        if *b != b'"' || quote {
+            unescaped.push(*b);
+        }
+    }
+    unescaped.extend_from_slice(&after[..surplus]);
+    (unescaped, close + 1 + surplus)
 }
 
 /// The first delimiter or line end, eight bytes at a time: where a byte of `w ^ wanted` is zero, the subtraction borrows into
@@ -206,6 +299,22 @@ fn cell_end(text: &[u8], delimiter: u8) -> usize {
         at += 8;
     }
     at + text[at..].iter().position(|b| *b == delimiter || *b == b'\n').unwrap_or(text.len() - at)
+}
+
+/// What one block holds.
+struct Part {
+    builders: Vec<Builder>,
+    tally: Tally,
+    result: Result<(), Fault>,
+}
+
+impl Part {
+    fn parse(block: &Block, dialect: Dialect, kinds: &[Builder]) -> Part {
+        let mut builders: Vec<Builder> = kinds.iter().map(Builder::part).collect();
+        let mut tally = Tally::default();
+        let result = parse(block, dialect, &mut builders, &mut tally);
+        Part { builders, tally, result }
+    }
 }
 
 impl Tally {

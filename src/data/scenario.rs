@@ -159,6 +159,9 @@ fn range(table: &toml::Table) -> Result<Future, String> {
     let of =
         |key: &str| table.get(key).map(|v| number(key, v)).unwrap_or_else(|| Err(format!("a range needs `{key}`")));
     let (low, high) = (of("low")?, of("high")?);
+    if low.abs().max(high.abs()) > 1e300 {
+        return Err(format!("the range from {low:e} to {high:e} is too wide to draw from"));
+    }
     if low > high {
         return Err(format!("the range is empty: low = {low}, high = {high}"));
     }

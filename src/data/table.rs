@@ -157,6 +157,11 @@ impl Table {
         let like_number = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b"+-., '".contains(&b));
         let remedy = if like_number && cell.contains(other) {
             format!("numbers here are read with `{point}` as decimal character; `--decimal '{other}'` says otherwise")
+        } else if cell.starts_with('(') && number::is_meant(&cell) {
+            "write a negative number with a minus, not in brackets".to_string()
+        } else if number::is_meant(&cell) {
+            "write the number alone, without a unit, a sign or a mark; what it counts belongs in the name of the column"
+                .to_string()
         } else {
             "correct the cell, or leave it empty (or `NA`) if the value is not known".to_string()
         };

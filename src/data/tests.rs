@@ -250,7 +250,7 @@ fn a_text_that_spoils_a_column_of_numbers_is_pointed_at_when_it_matters() {
     assert_eq!(
         e,
         "`4*` in column `x` is not a number\n  at a.csv:5:8\n    2004,6,4*\n           ^^\n  \
-         help: correct the cell, or leave it empty (or `NA`) if the value is not known"
+         help: write the number alone, without a unit, a sign or a mark; what it counts belongs in the name of the column"
     );
     let d = load("year,y,x\n2001,5,1\n2002,6,low\n").unwrap();
     assert_eq!(
@@ -345,4 +345,33 @@ fn dictionary_vintages_and_events_join() {
     let e = d.event("border_closure").unwrap();
     assert_eq!((e.expected_sign.as_str(), e.tags.len(), e.is("b")), ("-", 2, true));
     assert!((e.share_of(parse_period("2020").unwrap()) - 336.0 / 366.0).abs() < 1e-15);
+}
+
+#[test]
+fn a_grid_of_steps_is_not_filled_up_to_a_date() {
+    let mut d = load("x,y\n7,1\n8,2\n").unwrap();
+    let dated = table("period_start,period_end,y\n2016-01-01,2016-01-31,3\n").unwrap();
+    let e = d.join_observations(&dated).unwrap_err().to_string();
+    assert!(e.starts_with("with this file the data reach from 1 to 735993: 735993 steps\n  at a.csv\n"), "{e}");
+}
+
+#[test]
+fn what_may_mislead_is_said() {
+    let total = "`a.csv`: the last row, `Total`, is the sum of all above, and is taken as an observation: delete it if it is a total";
+    assert_eq!(load_with_notes("region,y\nA,5\nB,6\nTotal,11\n").1, [total]);
+    assert_eq!(load_with_notes("year,y\n2001,5\n2002,6\n2003,70\n2004,81\n").1.len(), 1);
+    assert!(load_with_notes("year,y\n2001,5\n2002,6\n2003,70\n2004,80\n").1.is_empty());
+    for (cells, first) in
+        [(["12%", "13%", "14%"], "`12%`"), (["13", "14", "(12)"], "`(12)`"), (["₩5", "₩6", "7"], "`₩5`")]
+    {
+        let text = format!("year,y,x\n2001,5,{}\n2002,6,{}\n2003,7,{}\n", cells[0], cells[1], cells[2]);
+        let d = load(&text).unwrap();
+        let e = d.column("x").unwrap().as_numbers().unwrap_err();
+        assert!(e.message().starts_with(first), "{e}");
+    }
+    assert_eq!(
+        complaint(load("Arrivals by year\nyear,y\n2001,5\n")),
+        "this row has 2 fields, but the header has 1 column\n  at a.csv:2:6\n    year,y\n         ^\n  \
+         help: the first line must name the columns: delete titles and comments above it"
+    );
 }

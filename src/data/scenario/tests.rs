@@ -32,6 +32,12 @@ fn food(d: &Dataset) -> Vec<f64> {
 }
 
 #[test]
+fn a_range_too_wide_to_draw_from_is_refused() {
+    let e = scenario("[columns]\nfood = { low = -1e308, high = 1e308 }").unwrap_err();
+    assert!(e.contains("the range from -1e308 to 1e308 is too wide to draw from"), "{e}");
+}
+
+#[test]
 fn the_status_quo_holds_what_is_known_and_changes_nothing_else() {
     let before = data();
     let quo = Scenario::status_quo();
