@@ -9,6 +9,7 @@ use super::Slopes;
 use crate::Rng;
 use crate::inference::special::ln_factorial;
 use rand::RngExt as _;
+use std::sync::OnceLock;
 
 /// Most terms of a series that are summed; beyond (ν near 0, huge means) there is no value.
 const MAX_TERMS: usize = 100_000;
@@ -43,22 +44,46 @@ fn mode(eta: f64, nu: f64) -> (f64, f64) {
     (k, k * eta - nu * ln_factorial(k))
 }
 
-/// Calls `add(k, term relative to the largest)` over all terms that count; false when there are too many.
-fn terms(eta: f64, nu: f64, mut add: impl FnMut(f64, f64)) -> bool {
+/// ln k from a table where k is small: a term of a series then costs one exponential.
+struct Logs(&'static [f64]);
+
+impl Logs {
+    fn table() -> Logs {
+        static TABLE: OnceLock<Vec<f64>> = OnceLock::new();
+        Logs(TABLE.get_or_init(|| (0..4096).map(|k| f64::from(k).ln()).collect()))
+    }
+
+    #[inline]
+    fn of(&self, k: f64) -> f64 {
+        self.0.get(k as usize).copied().unwrap_or_else(|| k.ln())
+    }
+}
+
+/// Calls `add(k, term relative to the largest, ln k! less that of the largest term)` over all terms that count; false when
+/// there are too many.
+#[inline]
+fn terms(eta: f64, nu: f64, mut add: impl FnMut(f64, f64, f64)) -> bool {
+    let logs = Logs::table();
     let (top, _) = mode(eta, nu);
-    let (mut k, mut log) = (top, 0.0_f64);
+    let (mut k, mut log, mut l) = (top, 0.0_f64, 0.0);
     let mut count = 0;
     while k >= 0.0 && log > -42.0 && count < MAX_TERMS {
-        add(k, log.exp());
-        log += nu * k.ln() - eta;
+        add(k, log.exp(), l);
+        let ln_k = logs.of(k);
+        log += nu * ln_k - eta;
+        l -= ln_k;
         k -= 1.0;
         count += 1;
     }
-    (k, log) = (top + 1.0, eta - nu * (top + 1.0).ln());
+    k = top + 1.0;
+    l = logs.of(k);
+    log = eta - nu * l;
     while log > -42.0 && count < MAX_TERMS {
-        add(k, log.exp());
+        add(k, log.exp(), l);
         k += 1.0;
-        log += eta - nu * k.ln();
+        let ln_k = logs.of(k);
+        l += ln_k;
+        log += eta - nu * ln_k;
         count += 1;
     }
     count < MAX_TERMS
@@ -68,7 +93,7 @@ fn terms(eta: f64, nu: f64, mut add: impl FnMut(f64, f64)) -> bool {
 fn mean_variance(eta: f64, nu: f64) -> Option<(f64, f64, f64)> {
     let (top, log_top) = mode(eta, nu);
     let (mut z, mut s1, mut s2) = (0.0, 0.0, 0.0);
-    let good = terms(eta, nu, |k, p| {
+    let good = terms(eta, nu, |k, p, _| {
         let d = k - top;
         z += p;
         s1 += p * d;
@@ -114,8 +139,8 @@ pub fn moments(mu: f64, nu: f64) -> Option<Moments> {
     let (top, log_top) = mode(eta, nu);
     let l_top = ln_factorial(top);
     let (mut z, mut sums) = (0.0, [0.0; 8]);
-    terms(eta, nu, |k, p| {
-        let (y, l) = (k - top, ln_factorial(k) - l_top);
+    terms(eta, nu, |k, p, l| {
+        let y = k - top;
         z += p;
         for (s, x) in sums.iter_mut().zip([y, l, y * y, y * l, l * l, y * y * y, y * y * l, y * l * l]) {
             *s += p * x;
@@ -150,7 +175,7 @@ pub fn variance(mu: f64, nu: f64) -> f64 {
 pub fn cdf(y: f64, mu: f64, nu: f64) -> f64 {
     let Some((eta, _)) = solve(mu, nu) else { return 1.0 };
     let (mut below, mut all) = (0.0, 0.0);
-    terms(eta, nu, |k, p| {
+    terms(eta, nu, |k, p, _| {
         all += p;
         below += if k <= y { p } else { 0.0 };
     });
@@ -161,10 +186,10 @@ pub fn cdf(y: f64, mu: f64, nu: f64) -> f64 {
 pub fn draw(mu: f64, nu: f64, rng: &mut Rng) -> f64 {
     let Some((eta, _)) = solve(mu, nu) else { return super::poisson::draw(mu, rng) };
     let mut all = 0.0;
-    terms(eta, nu, |_, p| all += p);
+    terms(eta, nu, |_, p, _| all += p);
     let u = rng.random::<f64>() * all;
     let (mut sum, mut drawn) = (0.0, None);
-    terms(eta, nu, |k, p| {
+    terms(eta, nu, |k, p, _| {
         sum += p;
         if sum > u && drawn.is_none() {
             drawn = Some(k);

@@ -40,8 +40,7 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
     let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1.0);
     let mut excess = Excess::at(problem, family, &poisson.gamma);
     if family == Family::ComPoisson {
-        let t = -excess.ratio.clamp(0.1, 10.0).ln();
-        let solution = maximise(problem, family, poisson.gamma, t, true, 0.0);
+        let solution = com_poisson(problem, poisson.gamma, &excess);
         if !solution.converged && solution.t < (1.5 * compoisson::LEAST_NU).ln() {
             return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
                 .help("use --family nb2 or nb1"));
@@ -85,6 +84,25 @@ fn from_thinned(problem: &Problem, family: Family) -> Option<Fit> {
     let settled = found.converged && (!free || found.t.abs() < 0.6 * FLAT);
     let iterations = found.iterations + near.iterations;
     settled.then_some(Fit { solution: Solution { iterations, ..found }, boundary: false })
+}
+
+fn com_poisson(problem: &Problem, from: Vec<f64>, excess: &Excess) -> Solution {
+    let t = -excess.ratio.clamp(0.1, 10.0).ln();
+    maximise(problem, Family::ComPoisson, from, t, true, 0.0)
+}
+
+/// The greatest log-likelihood, less the ln y! terms; for the Conway–Maxwell–Poisson also where ν runs to its least value, as
+/// a profile needs it. `None` without positive means.
+pub fn likelihood(problem: &Problem, family: Family) -> Option<f64> {
+    let ll = match family {
+        Family::ComPoisson => {
+            let poisson = maximise(problem, Family::Poisson, start(problem)?, 0.0, false, 1.0);
+            let excess = Excess::at(problem, family, &poisson.gamma);
+            com_poisson(problem, poisson.gamma, &excess).ll
+        }
+        _ => fit(problem, family).ok()?.solution.ll,
+    };
+    (ll > f64::NEG_INFINITY).then_some(ll)
 }
 
 /// Overdispersion at a Poisson fit: score of α (or φ) on the boundary and its expected information, and Pearson's X²

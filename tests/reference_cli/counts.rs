@@ -268,3 +268,16 @@ fn bootstrap_errors_and_percentiles_are_those_of_a_loop_in_r() {
         assert_eq!(number("replicates") + number("failed"), 4000);
     }
 }
+
+/// Counts a little more dispersed than the Poisson's: profiles run to the least ν, and have ends all the same.
+#[test]
+fn conway_maxwell_poisson_has_intervals_where_counts_are_overdispersed() {
+    let Some(case) = Case::open("glm_poisson_discoveries_hac") else { return };
+    let fit = case.fit(&["--formula", DISCOVERIES, "--family", "compoisson", "--interval", "profile"]);
+    assert!(fit.glance("alpha") < 1.0);
+    for t in fit.json["terms"].as_array().expect("terms") {
+        let at = |field: &str| t[field].as_f64().expect("a number");
+        let (low, b, high, se) = (at("conf_low"), at("estimate"), at("conf_high"), at("std_error"));
+        assert!((1.5..2.5).contains(&((b - low) / se)) && (1.5..2.5).contains(&((high - b) / se)), "{t}");
+    }
+}

@@ -181,8 +181,7 @@ impl Regression {
     fn likelihood_given(&self, j: usize, b: f64, rows: &[usize]) -> Option<f64> {
         let others: Vec<usize> = self.basis.kept().into_iter().filter(|c| *c != j).collect();
         let (problem, _) = build(&self.design, rows, &others, Some((j, b)), self.settings.link);
-        let fit = dispersion::fit(&problem, self.settings.family).ok()?;
-        (fit.solution.ll > f64::NEG_INFINITY).then_some(fit.solution.ll)
+        dispersion::likelihood(&problem, self.settings.family)
     }
 
     /// A coefficient that runs off to infinity: null, with the profile bound on the other side where it alone is at
