@@ -53,6 +53,11 @@ fn arrivals_are_searched_and_the_words_follow_the_p_values() {
             all.iter().filter(of_type).max_by(|a, b| number(&a["statistic"]).total_cmp(&number(&b["statistic"])));
         assert_eq!(best.expect("one")["period"], row["period"]);
     }
+    // Events are tested by the same bootstrap as the search: p is k/100.
+    for row in report["events"].as_array().expect("events") {
+        let p = 100.0 * number(&row["p_value"]);
+        assert!((p - p.round()).abs() < 1e-9 && p >= 1.0, "{row}");
+    }
     let strong = found.iter().any(|r| number(&r["p_corrected"]) <= 0.05);
     let words = report["words"].to_string();
     assert_eq!(words.contains("no intervention beyond chance"), !strong, "{words}");
@@ -121,6 +126,35 @@ fn campylobacter_score_tests_of_tscount() {
     let found = json(&[&open[..], &window, &CAMPY].concat())["found"][0].clone();
     assert_eq!(found["step"], want["interv_detect_delta0_taus20_130"]["tau_max"]);
     assert_eq!(number(&found["p_value"]), 0.01);
+}
+
+#[test]
+fn cleaning_reports_what_was_taken_out_and_the_joint_refit() {
+    let Some((data, want)) = case("ingarch_campy") else { return };
+    let file = data.to_str().expect("UTF-8");
+    let clean = ["interventions", file, "--formula", "campy ~ 1", "--clean", "--replicates", "99", "--delta", "0,1"];
+    let window = ["--first", "80", "--last", "120"];
+    let report = json(&[&clean[..], &window, &CAMPY].concat());
+    let taken: Vec<(u64, &str)> = report["cleaned"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|r| (r["step"].as_u64().expect("a step"), r["shape"].as_str().expect("a shape")))
+        .collect();
+    assert_eq!(taken, [(84, "level shift"), (100, "pulse")]);
+    // Together they are the model of the tscount paper: its maximum, by scipy.
+    let top = &want["independent_check"]["coefficients_at_max"];
+    for (name, theirs) in [("step(84)", "interv_1"), ("pulse(100)", "interv_2"), ("beta_1", "beta_1")] {
+        let rows = report["together"].as_array().expect("terms");
+        let row = rows.iter().find(|t| t["term"] == name).unwrap_or_else(|| panic!("no {name}"));
+        let (got, want) = (number(&row["estimate"]), number(&top[theirs]));
+        assert!((got - want).abs() < 1e-3 * want, "{name}: {got} against {want}");
+        assert!(number(&row["std_error"]) > 0.0);
+    }
+    let (_, table, _) = run(&[&clean[..], &window, &CAMPY, &["--quiet"]].concat());
+    for part in ["on the series cleaned of those", "All of them together", "99 series simulated"] {
+        assert!(table.replace('\n', " ").contains(part), "{part} is missing:\n{table}");
+    }
 }
 
 #[test]

@@ -203,13 +203,15 @@ fn words_on_interventions_follow_the_p_values() {
     assert!(
         first.starts_with("The search finds no intervention beyond chance: the likeliest, a level shift from 2012")
     );
-    assert!(first.contains("has p = 0.400 after correction for the 2 types tried"), "{first}");
+    assert!(
+        first.contains("has p = 0.400, from 199 simulated series, after correction for the 2 types tried"),
+        "{first}"
+    );
     assert!(told(&report)[1].contains("1 of 2 within one year, which is no evidence"), "{:?}", told(&report));
     report.found[0].p_corrected = Some(0.004);
     let first = &told(&report)[0];
-    assert!(
-        first.starts_with("The search finds a level shift from 2012, 0.60 times as many arrivals as before (p = 0.004")
-    );
+    let found = "The search finds a level shift from 2012, 0.60 times as many arrivals at once (p = 0.004, from 199";
+    assert!(first.starts_with(found), "{first}");
     assert!(first.contains("“New leader” (2011-12-17), which sets in in the same year"), "{first}");
     assert!(!told(&report)[1].contains("no evidence"));
     report.cleaned = Some(vec![report.found[1].clone()]);
