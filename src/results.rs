@@ -2,9 +2,13 @@
 //!
 //! A number that does not exist is `None`, written as `null`; [`num`] turns NaN and infinities into it.
 
+mod data;
 mod interventions;
+mod penalty;
 
+pub use data::{CheckReport, ContradictionRow, CovariateCheck, DataTable};
 pub use interventions::{DatedEvent, InterventionReport, InterventionRow, StepStatistic};
+pub use penalty::{PathPoint, PathResult};
 pub mod effects;
 
 use serde::Serialize;
@@ -146,48 +150,6 @@ pub struct Glance {
     pub converged: bool,
     /// Its iterations.
     pub iterations: usize,
-}
-
-/// Fits at a sequence of penalties.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PathResult {
-    /// 1 = lasso, 0 = ridge.
-    pub alpha: f64,
-    /// How λ was chosen: `aicc`, `bic`, `cv` (forward chaining), `given`.
-    pub rule: &'static str,
-    /// The λ chosen.
-    pub lambda: f64,
-    /// Columns, the order of `coefficients`.
-    pub names: Vec<String>,
-    /// Largest penalty first.
-    pub points: Vec<PathPoint>,
-}
-
-/// The fit at one penalty.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PathPoint {
-    /// λ.
-    pub lambda: f64,
-    /// Penalised coefficients that are not 0.
-    pub df: usize,
-    /// Deviance.
-    pub deviance: Option<f64>,
-    /// 1 − deviance / null deviance.
-    pub dev_ratio: Option<f64>,
-    /// Log-likelihood.
-    pub log_lik: Option<f64>,
-    /// AICc.
-    pub aicc: Option<f64>,
-    /// BIC.
-    pub bic: Option<f64>,
-    /// Mean deviance of observations held out, under forward chaining.
-    pub held_out: Option<f64>,
-    /// θ of NB2.
-    pub theta: Option<f64>,
-    /// Whether the descent met its tolerance.
-    pub converged: bool,
-    /// Coefficients on the columns' own scale.
-    pub coefficients: Vec<f64>,
 }
 
 /// A test of the model against a simpler one.
@@ -430,82 +392,4 @@ pub struct BacktestTarget {
     pub intervals: Vec<IntervalResult>,
     /// Non-randomised PIT: P(Y < y) and P(Y ≤ y).
     pub pit: (f64, f64),
-}
-
-/// `data show`: one row per observation or period.
-#[derive(Debug, Clone, Serialize)]
-pub struct DataTable {
-    /// `tumen/data/1`.
-    pub schema: &'static str,
-    /// Column names.
-    pub columns: Vec<String>,
-    /// Covariates that a formula names.
-    pub in_formula: Vec<String>,
-    /// Cells by row; null = not known.
-    pub rows: Vec<Vec<serde_json::Value>>,
-}
-
-/// `data check --format json`.
-#[derive(Debug, Clone, Serialize)]
-pub struct CheckReport {
-    /// `tumen/check/1`.
-    pub schema: &'static str,
-    /// What is counted.
-    pub response: String,
-    /// Length of a step.
-    pub frequency: String,
-    /// Figures read, all vintages.
-    pub records: usize,
-    /// Different spans among them.
-    pub spans: usize,
-    /// Disjoint spans that a model would fit.
-    pub fitted: usize,
-    /// The first of these.
-    pub first: Option<String>,
-    /// The last.
-    pub last: Option<String>,
-    /// Covariates.
-    pub covariates: Vec<CovariateCheck>,
-    /// Number of events.
-    pub events: usize,
-    /// The finest disjoint spans that follow from all figures together, those over parts of years included.
-    pub derived: usize,
-    /// Spans whose figure was revised.
-    pub revised: usize,
-    /// Figures that do not fit together.
-    pub contradictions: Vec<ContradictionRow>,
-    /// Spans that are not fitted, and why.
-    pub left_out: Vec<String>,
-    /// What the reader noticed.
-    pub notes: Vec<String>,
-}
-
-/// Figures that cannot all be right.
-#[derive(Debug, Clone, Serialize)]
-pub struct ContradictionRow {
-    /// `two figures`, `sum`, `part over whole`, `older vintage`, `marked`.
-    pub kind: &'static str,
-    /// The spans concerned, the least trusted first.
-    pub spans: Vec<String>,
-    /// By how many they differ.
-    pub difference: Option<u64>,
-    /// In words.
-    pub words: String,
-    /// Where the figures were read.
-    pub sources: Vec<String>,
-}
-
-/// What is known of a covariate.
-#[derive(Debug, Clone, Serialize)]
-pub struct CovariateCheck {
-    /// Name in formulas.
-    pub name: String,
-    /// Steps with a value.
-    pub known: usize,
-    /// First step with a value.
-    pub first: Option<String>,
-    /// Last.
-    pub last: Option<String>,
-    /// Dated vintages.
-    pub vintages: usize,
 }
