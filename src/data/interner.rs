@@ -72,7 +72,7 @@ impl Interner {
     pub(super) fn push_leading(&mut self, text: &[u8], ends: impl Fn(&usize) -> bool) -> Option<usize> {
         let fits = |code: u32| {
             let raw = self.raw.get(code as usize)?;
-            (text.starts_with(raw) && ends(&raw.len())).then(|| (code, raw.len()))
+            (text.starts_with(raw) && ends(&raw.len())).then_some((code, raw.len()))
         };
         let next = || self.next.get(self.last as usize).copied();
         let (code, length) = fits(self.last).or_else(|| fits(next()?))?;

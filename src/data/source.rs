@@ -228,14 +228,16 @@ impl Encoding {
     pub(super) fn lossy(self, head: &[u8]) -> String {
         let head = head.strip_prefix(self.mark()).unwrap_or(head);
         let Some(mut decoder) = self.decoder() else { return String::from_utf8_lossy(head).into_owned() };
-        let mut text = String::with_capacity(head.len() * 3);
+        let mut text = String::new();
         let mut at = 0;
-        while let (CoderResult::OutputFull, read, _) = {
+        loop {
+            // Room for a few characters at least: with less the decoder makes no progress.
+            text.reserve(3 * (head.len() - at) + 16);
             let (result, read, _) = decoder.decode_to_string(&head[at..], &mut text, false);
-            (result, read, ())
-        } {
             at += read;
-            text.reserve(head.len());
+            if result == CoderResult::InputEmpty {
+                break;
+            }
         }
         text
     }

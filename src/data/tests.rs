@@ -74,6 +74,13 @@ fn encodings_are_understood() {
 }
 
 #[test]
+fn half_a_character_of_utf_16_is_no_endless_loop() {
+    for bytes in [&b"\xFE\xFFy"[..], b"\xFF\xFEy", b"\xFE\xFF", b"\xFF\xFEy\0,\0x"] {
+        assert!(read(&Source::bytes("a.csv", bytes), &CsvOptions::default()).is_err(), "{bytes:?}");
+    }
+}
+
+#[test]
 fn layouts_of_time() {
     let frequency = |text: &str| load(text).map(|d| (d.grid.frequency(), d.grid.first.to_string()));
     let ok = |f, first: &str| Ok((f, first.to_string()));
