@@ -122,7 +122,8 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
     let past = if a.parts.dynamic {
         "Effects carry over through earlier counts"
     } else {
-        "Given the counts before, which stay as recorded"
+        "Direct effects: earlier counts stay as recorded, so that what is passed on through them is not in here (it is in the \
+         counterfactuals, and here under --carry-over)"
     };
     format!("{past}; {}. Shapley shares: no order of the factors matters, and parts add up.", parts.join("; "))
 }
