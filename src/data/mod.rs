@@ -6,6 +6,7 @@ pub mod build;
 mod builder;
 pub mod builtin;
 mod choose;
+pub mod converted;
 pub mod csv;
 mod event;
 pub mod export;
@@ -13,6 +14,8 @@ mod group;
 mod join;
 mod known;
 mod number;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod reconcile;
 mod rows;
 pub mod scenario;
@@ -24,6 +27,8 @@ pub mod table;
 mod tests;
 pub mod time;
 mod walk;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 pub use event::Event;
 pub use group::{Group, Shares, groups};

@@ -147,6 +147,7 @@ fn one_line(e: &Error) -> String {
     let text = e.to_string();
     let first = text.lines().next().unwrap_or_default();
     match e.place().filter(|p| p.line > 0) {
+        Some(p) if !p.cell.is_empty() => format!("{first} (at {}!{})", p.file, p.cell),
         Some(p) if p.column > 0 => format!("{first} (at {}:{}:{})", p.file, p.line, p.column),
         Some(p) => format!("{first} (at {}:{})", p.file, p.line),
         None => first.to_string(),

@@ -4,9 +4,11 @@
 
 mod flags;
 mod read;
+mod schema;
 mod settings;
 
 pub use flags::{Flags, Given};
+pub use schema::SCHEMA;
 
 use crate::data::scenario::Scenario;
 use serde::Deserialize;
@@ -48,6 +50,7 @@ pub struct Study {
 
 /// `[data]`: file names, relative to the study file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DataSection {
     /// CSV with the counts.
@@ -85,6 +88,7 @@ pub struct Variant {
 
 /// `[[effects]]`: what a coefficient is, for people.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct EffectWords {
     /// The coefficient's name.
