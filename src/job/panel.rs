@@ -24,8 +24,8 @@ pub struct Panel {
 }
 
 enum Series {
-    One(Files<'static>),
-    Many(Parted),
+    One(Box<Files<'static>>),
+    Many(Box<Parted>),
 }
 
 /// What a job made of one series.
@@ -60,7 +60,11 @@ impl Panel {
         let by = run.flags.by()?;
         let (files, fingerprint) = Files::read(&run.study, &run.flags, &by)?;
         run.fingerprint = fingerprint;
-        let series = if by.is_empty() { Series::One(files) } else { Series::Many(Parted::new(files, by.clone())?) };
+        let series = if by.is_empty() {
+            Series::One(Box::new(files))
+        } else {
+            Series::Many(Box::new(Parted::new(files, by.clone())?))
+        };
         Ok(Panel { run, by, series })
     }
 

@@ -122,7 +122,7 @@ pub struct Reports<'a, T> {
 impl<'a, T> Reports<'a, T> {
     /// Lists the reports of all groups.
     pub fn new(parts: &[(&'a Group, &'a T)]) -> Self {
-        let groups = parts.iter().map(|(group, item)| Grouped { group: *group, item: *item }).collect();
+        let groups = parts.iter().map(|(group, item)| Grouped { group, item: *item }).collect();
         Reports { schema: "tumen/panel/1", groups }
     }
 }
