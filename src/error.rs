@@ -27,6 +27,8 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// Name of a cell that has no line, such as B7 of a sheet; empty for text.
+    pub cell: String,
     /// The offending line, shown with a caret under `column`, `width` characters wide.
     pub text: String,
     /// Width of the caret.
@@ -150,7 +152,9 @@ impl fmt::Display for Error {
         write!(f, "{}", e.message)?;
         if let Some(p) = &e.place {
             write!(f, "\n  at {}", if p.file.is_empty() { "input" } else { &p.file })?;
-            if p.line > 0 {
+            if !p.cell.is_empty() {
+                write!(f, "!{}", p.cell)?;
+            } else if p.line > 0 {
                 write!(f, ":{}", p.line)?;
             }
             if p.column > 0 {
@@ -225,7 +229,8 @@ mod tests {
 
     #[test]
     fn text_has_context_place_caret_and_remedy() {
-        let place = Place { file: "a.csv".into(), line: 3, column: 5, text: "2001,x1".into(), width: 2 };
+        let place =
+            Place { file: "a.csv".into(), line: 3, column: 5, text: "2001,x1".into(), width: 2, ..Place::default() };
         let e = Error::data("not a number").at(place).help("mend it").within("reading");
         assert_eq!(e.to_string(), "reading: not a number\n  at a.csv:3:5\n    2001,x1\n        ^^\n  help: mend it");
         assert_eq!(e.exit_code(), 1);

@@ -5,6 +5,7 @@
 //! that every rule written for dates (shares, vintages, events) holds for them too.
 
 mod parse;
+mod ranges;
 
 pub use parse::{parse_date, parse_period, parse_span};
 

@@ -1,9 +1,10 @@
 //! `tumen data check|show|export|as-of`.
 
 use super::{Common, Format, output, panel};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job;
 use crate::report::data;
+use crate::results::DataTable;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ enum What {
     Check(ShowArgs),
     /// The data as the model sees them: counts and covariates by period
     Show(ShowArgs),
-    /// As `show`, as CSV unless --format says otherwise
+    /// As `show`, as CSV unless --format says otherwise; read again, it gives the same fits
     Export(ShowArgs),
     /// The data as they were known on a date
     AsOf(AsOfArgs),
@@ -47,7 +48,7 @@ impl DataArgs {
                 if a.common.format == Format::Table {
                     a.common.format = Format::Csv;
                 }
-                show(&a.common)
+                export(&a.common)
             }
             What::AsOf(mut a) => {
                 a.common.flags.as_of = Some(a.date.parse().unwrap_or_default());
@@ -81,4 +82,29 @@ fn show(common: &Common) -> Result<()> {
         format => panel::text(&done, format, |t| output::tables(&[data::table(t)], format)),
     };
     output::deliver(common, &text)
+}
+
+/// As `show`; also as Parquet.
+fn export(common: &Common) -> Result<()> {
+    if common.format != Format::Parquet {
+        return show(common);
+    }
+    let done = common.series()?.run(|session| job::show(&session))?;
+    common.warn(&done.warnings(|_| Vec::new()));
+    deliver_parquet(common, &crate::results::panel::stacked(&panel::pairs(&done)))
+}
+
+#[cfg(feature = "parquet")]
+fn deliver_parquet(common: &Common, table: &DataTable) -> Result<()> {
+    let path = common.output.as_deref().ok_or_else(|| {
+        Error::usage("Parquet is no text: it goes to a file").help("name it with -o, such as -o data.parquet")
+    })?;
+    output::refuse_input(common, path)?;
+    output::write_bytes(path, &crate::data::parquet::write(&table.columns, &table.rows)?)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn deliver_parquet(_: &Common, _: &DataTable) -> Result<()> {
+    Err(Error::usage("this build of tumen does not write Parquet")
+        .help("export as CSV, or build tumen with `cargo build --release --features parquet`"))
 }

@@ -88,11 +88,21 @@ pub(crate) enum Format {
     Csv,
     /// For pasting into a document.
     Markdown,
+    /// A Parquet file (`data export` only).
+    Parquet,
 }
 
 impl Common {
     /// Reads the study and its data: one series, or those of a panel.
     fn panel(&self) -> Result<Panel> {
+        if self.format == Format::Parquet {
+            return Err(Error::usage("only `data export` writes Parquet").help("--format csv or json"));
+        }
+        self.series()
+    }
+
+    /// As [`Common::panel`], for the one command that writes Parquet.
+    fn series(&self) -> Result<Panel> {
         self.set_threads()?;
         Panel::open(Input::from_path(self.file.as_deref()), self.flags.clone())
     }

@@ -52,6 +52,11 @@ pub(super) fn refuse_input(common: &Common, path: &Path) -> Result<()> {
 
 /// Writes a whole file or nothing: to a temporary file beside it, then renamed.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// As [`write_file`], of what is no text.
+pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let fail = |e: &dyn std::fmt::Display| Error::data(format!("cannot write {}: {e}", path.display()));
     if path.is_dir() {
         return Err(fail(&"it is a folder"));
@@ -62,7 +67,7 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
         .permissions(permissions())
         .tempfile_in(folder)
         .map_err(|e| fail(&e).help("does the folder exist, and may you write to it?"))?;
-    file.write_all(text.as_bytes()).map_err(|e| fail(&e))?;
+    file.write_all(bytes).map_err(|e| fail(&e))?;
     file.as_file().sync_all().map_err(|e| fail(&e))?;
     file.persist(path).map_err(|e| fail(&e.error))?;
     Ok(())

@@ -29,7 +29,7 @@ impl ReportArgs {
         let path = self.common.output.clone().unwrap_or_else(|| PathBuf::from(PAGE));
         output::refuse_input(&self.common, &path)?;
         let markdown = self.common.format == Format::Markdown || path.extension().is_some_and(|e| e == "md");
-        if matches!(self.common.format, Format::Json | Format::Csv) {
+        if matches!(self.common.format, Format::Json | Format::Csv | Format::Parquet) {
             return Err(Error::usage("a report is HTML or Markdown")
                 .help("for tables use fit, forecast or backtest with --format json or csv"));
         }

@@ -15,7 +15,7 @@ use crate::period::{Grid, Period};
 pub fn from_table(table: &Table, response: &str, options: &TimeOptions) -> Result<(Dataset, Vec<String>)> {
     let counts_column = response_column(table, response)?;
     let counts = counts(table, counts_column)?;
-    let (mut data, mut notes) = if options.time.is_none() && spans::has_spans(table) {
+    let (mut data, mut notes) = if spans::has_spans(table, options.time.as_deref()) {
         spans::from_spans(table, counts_column, &counts, options)?
     } else {
         wide(table, counts_column, &counts, options)?

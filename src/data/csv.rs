@@ -87,7 +87,7 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
             columns.push(TableColumn { name, cells, field, spoiled });
         }
     }
-    let mut notes = Vec::new();
+    let mut notes = source.notes().to_vec();
     if dialect.encoding != Encoding::Utf8 {
         notes.push(format!("`{}` was read as {} text", source.name(), dialect.encoding.name()));
     }

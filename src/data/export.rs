@@ -102,7 +102,6 @@ fn csv_text(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::data::build::from_table;
     use crate::data::csv::{CsvOptions, read};
     use crate::data::{Source, Table, TimeOptions};

@@ -132,7 +132,7 @@ impl Dataset {
         let values = table.either(&["value"]).ok_or_else(|| no_column(table, "value"))?;
         let announced = table.either(&["announced_on", "announced"]).ok_or_else(|| no_column(table, "announced_on"))?;
         let mut passed_over = 0;
-        for (row, span) in spans::spans(table)?.into_iter().enumerate() {
+        for (row, span) in spans::spans(table, None)?.into_iter().enumerate() {
             let Some(i) = self.columns.iter().position(|c| c.name == *names.text(row)) else { continue };
             if !values.is_known(row) {
                 continue;
@@ -172,7 +172,7 @@ impl Dataset {
     /// As [`super::build::from_table`].
     pub fn join_observations(&mut self, table: &Table) -> Result<Vec<String>> {
         let column = table.require(&self.response)?;
-        let more = spans::observations(table, &counts(table, column)?)?;
+        let more = spans::observations(table, &counts(table, column)?, None)?;
         let same: HashSet<_> = self.observations.iter().map(|o| (o.span, o.announced, o.count)).collect();
         let before = more.len();
         let more: Vec<_> = more.into_iter().filter(|o| !same.contains(&(o.span, o.announced, o.count))).collect();

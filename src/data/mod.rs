@@ -6,6 +6,7 @@ pub mod build;
 mod builder;
 pub mod builtin;
 mod choose;
+pub mod converted;
 pub mod csv;
 mod event;
 pub mod export;
@@ -14,6 +15,8 @@ mod interner;
 mod join;
 mod known;
 mod number;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod reconcile;
 mod rows;
 pub mod scenario;
@@ -25,6 +28,8 @@ pub mod table;
 mod tests;
 pub mod time;
 mod walk;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 pub use event::Event;
 pub use group::{Group, Shares, groups};

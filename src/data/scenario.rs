@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 /// A scenario, as a table `[scenario.NAME]` of a study.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Scenario {
     /// Its name.
@@ -118,6 +119,41 @@ impl Scenario {
     pub fn is_random(&self) -> bool {
         let random = |f: &Future| matches!(f, Future::Range { .. } | Future::Model);
         random(&self.default) || self.columns.values().any(random)
+    }
+}
+
+/// What [`Future::try_from`] takes.
+#[cfg(test)]
+impl schemars::JsonSchema for Future {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Future".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let distributions = Distribution::ALL.map(|(name, _)| name);
+        schemars::json_schema!({ "anyOf": [
+            { "type": "number", "description": "A value" },
+            { "type": "string", "description": "last, model, or a level of a text column" },
+            { "type": "object", "description": "One value a path, drawn from a range", "required": ["low", "high"],
+              "additionalProperties": false, "properties": {
+                "low": { "type": "number" }, "high": { "type": "number" },
+                "distribution": { "type": "string", "enum": distributions } } },
+            { "type": "object", "description": "Values by period", "additionalProperties": { "type": "number" } }
+        ] })
+    }
+}
+
+/// What [`EventChange::try_from`] takes.
+#[cfg(test)]
+impl schemars::JsonSchema for EventChange {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EventChange".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object", "additionalProperties": false, "properties": {
+            "start": { "type": ["string", "number"], "description": "First day of the new spell" },
+            "end": { "type": ["string", "number"], "description": "Last day" } } })
     }
 }
 

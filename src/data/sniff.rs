@@ -30,8 +30,11 @@ pub(super) fn sniff(source: &Source, options: &CsvOptions, encoding: Option<Enco
     let encoding = encoding.unwrap_or_else(|| Encoding::detect(&head));
     let text = encoding.lossy(&head);
     let text = if head.len() as u64 == SAMPLE { whole_lines(&text) } else { &text };
-    let delimiter = options.delimiter.unwrap_or_else(|| best_delimiter(text));
-    let decimal = match options.decimal {
+    let delimiter = match source.address() {
+        Some(_) => b',',
+        None => options.delimiter.unwrap_or_else(|| best_delimiter(text)),
+    };
+    let decimal = match options.decimal.filter(|_| source.address().is_none()) {
         Some(point) => Decimal { point: if point == ',' { b',' } else { b'.' }, groups: true },
         None => decimal(text, delimiter),
     };
@@ -43,10 +46,12 @@ fn check(source: &Source, head: &[u8]) -> Result<()> {
     let name = source.name();
     if head.starts_with(b"PK\x03\x04") {
         return Err(Error::data(format!("`{name}` is a zip archive or an Excel workbook, not CSV"))
-            .help("save the sheet as CSV (or build with the feature `xlsx`)"));
+            .help("save the sheet as CSV; a workbook is read when its name ends in .xlsx and tumen is built with the feature `xlsx`"));
     }
     if head.starts_with(b"PAR1") {
-        return Err(Error::data(format!("`{name}` is a Parquet file, not CSV")).help("export it as CSV"));
+        return Err(Error::data(format!("`{name}` is a Parquet file, not CSV")).help(
+            "export it as CSV; it is read when its name ends in .parquet and tumen is built with the feature `parquet`",
+        ));
     }
     if Encoding::detect(head) == Encoding::Utf8
         && let Some(at) = head.iter().position(|b| *b == 0)

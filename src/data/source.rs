@@ -1,5 +1,6 @@
 //! Where a table comes from, and its bytes as UTF-8 text: byte-order marks, UTF-16 and EUC-KR (CP949) are understood.
 
+use super::converted::{self, Address};
 use crate::error::{Error, Place, Result, nearest};
 use encoding_rs::{CoderResult, DecoderResult, EUC_KR, UTF_16BE, UTF_16LE};
 use std::fs::File;
@@ -15,6 +16,14 @@ const SPOOL: u64 = 64 << 20;
 pub struct Source {
     name: String,
     raw: Raw,
+    converted: Option<Arc<Converted>>,
+}
+
+/// What is known of the file behind converted text.
+#[derive(Debug)]
+struct Converted {
+    address: Address,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,7 +46,10 @@ impl Source {
         if path.as_ref().as_os_str() == "-" {
             return Self::stdin();
         }
-        Ok(Source { name: path.as_ref().display().to_string(), raw: Raw::Path(path.as_ref().into()) })
+        if let Some(source) = converted::open(path.as_ref())? {
+            return Ok(source);
+        }
+        Ok(Source { name: path.as_ref().display().to_string(), raw: Raw::Path(path.as_ref().into()), converted: None })
     }
 
     /// Standard input, read to its end.
@@ -51,22 +63,38 @@ impl Source {
         let mut input = io::stdin().lock();
         input.by_ref().take(SPOOL).read_to_end(&mut bytes).map_err(fail)?;
         if (bytes.len() as u64) < SPOOL {
-            return Ok(Source { name, raw: Raw::Bytes(bytes.into()) });
+            return Ok(Source { name, raw: Raw::Bytes(bytes.into()), converted: None });
         }
         let mut file = tempfile::NamedTempFile::new().map_err(fail)?;
         file.write_all(&bytes).map_err(fail)?;
         io::copy(&mut input, &mut file).map_err(fail)?;
-        Ok(Source { name, raw: Raw::Spool(Arc::new(file.into_temp_path())) })
+        Ok(Source { name, raw: Raw::Spool(Arc::new(file.into_temp_path())), converted: None })
     }
 
     /// Bytes in memory.
     pub fn bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Source { name: name.into(), raw: Raw::Bytes(bytes.into().into()) }
+        Source { name: name.into(), raw: Raw::Bytes(bytes.into().into()), converted: None }
     }
 
     /// Text embedded in the program.
     pub fn embedded(name: impl Into<String>, text: &'static str) -> Self {
-        Source { name: name.into(), raw: Raw::Static(text) }
+        Source { name: name.into(), raw: Raw::Static(text), converted: None }
+    }
+
+    /// CSV text made of another file.
+    #[cfg(any(feature = "xlsx", feature = "parquet"))]
+    pub(super) fn converted(name: String, csv: Vec<u8>, address: Address, notes: Vec<String>) -> Self {
+        Source { converted: Some(Arc::new(Converted { address, notes })), ..Source::bytes(name, csv) }
+    }
+
+    /// How the cells of the original are called, when this is converted text.
+    pub(super) fn address(&self) -> Option<&Address> {
+        self.converted.as_ref().map(|c| &c.address)
+    }
+
+    /// What the reader must know of the original.
+    pub(super) fn notes(&self) -> &[String] {
+        self.converted.as_ref().map_or(&[], |c| &c.notes)
     }
 
     /// The name for messages.

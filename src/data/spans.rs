@@ -1,27 +1,43 @@
 //! Tables of spans: a year beside a half beside "1999–2001" and "up to 1998", each with its vintages.
 
-use super::build::{covariate, layout, status};
-use super::table::{Table, TableColumn};
-use super::time::{TimeOptions, Times};
+use super::build::{covariate, status};
+use super::table::{Cells, MISSING, Table, TableColumn};
+use super::time::{NAMES, TimeOptions, Times, times};
 use super::{Dataset, Observation};
 use crate::error::{Error, Result};
-use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_span};
+use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
 use std::collections::{HashMap, HashSet};
 
 const STARTS: [&str; 3] = ["period_start", "start", "start_date"];
 const ENDS: [&str; 3] = ["period_end", "end", "end_date"];
-const ANNOUNCED: [&str; 4] = ["announced_on", "announced", "published_on", "vintage"];
+const ANNOUNCED: [&str; 5] = ["announced_on", "announced", "published_on", "vintage", "known_from"];
 /// Columns of a table of spans that are no covariates.
-const ABOUT: [&str; 8] = ["status", "basis", "source_ids", "sources", "source", "n_sources", "note", "notes"];
+const ABOUT: [&str; 9] = ["period", "status", "basis", "source_ids", "sources", "source", "n_sources", "note", "notes"];
 
-/// Whether a table is one of spans.
-pub(super) fn has_spans(table: &Table) -> bool {
-    table.either(&ENDS).is_some() && table.either(&STARTS).is_some()
+/// Whether a table is one of spans: two columns of days, or a time column (that of `--time`) that holds spans.
+pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
+    let pair = table.either(&ENDS).is_some() && table.either(&STARTS).is_some();
+    (pair && time.is_none()) || in_words(table, time).is_some()
+}
+
+/// The time column when its texts are spans, and some no single periods: `1999–2001`, `up to 1998`.
+fn in_words<'a>(table: &'a Table, time: Option<&str>) -> Option<&'a TableColumn> {
+    let column = time.map_or_else(|| table.either(&NAMES), |name| table.column(name))?;
+    let Cells::Text { levels, codes } = &column.cells else { return None };
+    let spans = levels.iter().all(|l| parse_span(l).is_ok()) && levels.iter().any(|l| parse_period(l).is_err());
+    (spans && codes.iter().all(|c| *c != MISSING)).then_some(column)
 }
 
 /// The span of each row; an empty start is an open one.
-pub(super) fn spans(table: &Table) -> Result<Vec<Span>> {
+pub(super) fn spans(table: &Table, time: Option<&str>) -> Result<Vec<Span>> {
     let (Some(starts), Some(ends)) = (table.either(&STARTS), table.either(&ENDS)) else {
+        if let Some(column) = in_words(table, time) {
+            return (0..table.rows).map(|row| parse_span(&column.text(row))).collect();
+        }
+        let times = times(table, &TimeOptions { time: time.map(String::from), ..TimeOptions::default() })?;
+        if !times.columns.is_empty() {
+            return Ok(times.periods.into_iter().map(Period::span).collect());
+        }
         return Err(Error::data("the table has no columns `period_start` and `period_end`").at(table.source.at(1)));
     };
     (0..table.rows)
@@ -47,8 +63,8 @@ pub(super) fn spans(table: &Table) -> Result<Vec<Span>> {
 }
 
 /// The observations of a table of spans.
-pub(super) fn observations(table: &Table, counts: &[Option<u64>]) -> Result<Vec<Observation>> {
-    let spans = spans(table)?;
+pub(super) fn observations(table: &Table, counts: &[Option<u64>], time: Option<&str>) -> Result<Vec<Observation>> {
+    let spans = spans(table, time)?;
     let (announced, states) = (table.either(&ANNOUNCED), table.either(&["status"]));
     let (basis, note) = (table.either(&["basis"]), table.either(&["note", "notes"]));
     let sources = table.either(&["source_ids", "sources", "source"]);
@@ -58,7 +74,9 @@ pub(super) fn observations(table: &Table, counts: &[Option<u64>]) -> Result<Vec<
     for (row, (span, count)) in spans.into_iter().zip(counts).enumerate() {
         let mut o = Observation::new(span, *count);
         if let Some(c) = announced.filter(|c| c.is_known(row)) {
-            o.announced = Some(parse_date(&c.text(row)).map_err(|e| e.at(table.place(row, c)))?);
+            let day = parse_date(&c.text(row)).map_err(|e| e.at(table.place(row, c)))?;
+            // An export names the day for every figure; the end of the span is what goes without saying.
+            o.announced = Some(day).filter(|d| *d != span.end || !c.name.eq_ignore_ascii_case("known_from"));
         }
         if let Some(c) = states {
             o.status = status(&c.text(row)).ok_or_else(|| {
@@ -105,24 +123,37 @@ pub(super) fn from_spans(
     counts: &[Option<u64>],
     options: &TimeOptions,
 ) -> Result<(Dataset, Vec<String>)> {
-    let observations = observations(table, counts)?;
+    let time = options.time.as_deref();
+    let observations = observations(table, counts, time)?;
     let frequency = options.frequency.unwrap_or_else(|| commonest(&observations));
     let grid = grid_of(&observations, frequency).ok_or_else(|| {
         Error::data("no span has a start: there is nothing to lay on a time axis").at(table.source.at(0))
     })?;
     let mut data = Dataset::new(grid, &response.name);
-    let mut notes = Vec::new();
-    let periods: Vec<Period> = observations.iter().map(|o| frequency.period(o.span.end)).collect();
-    let one_each = observations.iter().zip(&periods).all(|(o, p)| o.span == p.span())
-        && periods.iter().collect::<HashSet<_>>().len() == periods.len();
-    if one_each {
-        let times = Times { periods, columns: Vec::new(), notes: Vec::new() };
-        let (_, by_step) = layout(table, &times, &mut notes)?;
-        let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(c));
+    if let Some(by_step) = rows_by_step(&observations, grid) {
+        let times = Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() };
+        let own = in_words(table, time).map(|c| c.name.as_str());
+        let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(c) && own != Some(&c.name));
         data.columns = others.map(|c| covariate(table, c, &by_step, &times)).collect();
     }
     data.observations = observations;
-    Ok((data, notes))
+    Ok((data, Vec::new()))
+}
+
+/// The row whose span is the step, for covariates that stand beside the counts; `None` when a step has several rows
+/// (vintages), which do not say whose the covariates are.
+fn rows_by_step(observations: &[Observation], grid: Grid) -> Option<Vec<Option<usize>>> {
+    let mut by_step = vec![None; grid.len];
+    for (row, o) in observations.iter().enumerate() {
+        let period = grid.frequency().period(o.span.end);
+        if o.span == period.span()
+            && let Some(step) = grid.index(period)
+            && by_step[step].replace(row).is_some()
+        {
+            return None;
+        }
+    }
+    Some(by_step)
 }
 
 fn is_about(c: &TableColumn) -> bool {

@@ -315,6 +315,17 @@ fn files_that_are_none() {
     );
     std::fs::write(folder.path().join("book.xlsx"), b"PK\x03\x04rest").unwrap();
     let (code, text) = said(&folder.path().join("book.xlsx"));
+    assert!(
+        code == 1
+            && text.starts_with(&format!("cannot read `{shown}/book.xlsx` as a workbook")) == cfg!(feature = "xlsx"),
+        "{text}"
+    );
+    assert!(
+        text.contains("an Excel workbook, which this build of tumen does not read") != cfg!(feature = "xlsx"),
+        "{text}"
+    );
+    std::fs::write(folder.path().join("book.csv"), b"PK\x03\x04rest").unwrap();
+    let (code, text) = said(&folder.path().join("book.csv"));
     assert!(code == 1 && text.contains("is a zip archive or an Excel workbook, not CSV"), "{text}");
 }
 

@@ -18,7 +18,7 @@ pub struct TimeOptions {
 }
 
 /// Names of a single time column, in order of preference; the Korean ones are those of the statistics offices.
-const NAMES: [&str; 13] =
+pub(super) const NAMES: [&str; 13] =
     ["date", "period", "year", "time", "날짜", "일자", "기준일", "기간", "시점", "년월", "연월", "연도", "년도"];
 const YEARS: [&str; 4] = ["year", "연도", "년도", "년"];
 /// Columns that part a year, with their frequency and number.
@@ -96,6 +96,9 @@ fn numbers(table: &Table, column: &TableColumn, values: &[f64]) -> Result<Vec<Pe
     if let Some(periods) = decimal_years(values) {
         return Ok(periods);
     }
+    if let Some(periods) = dotted_months(table, column, values) {
+        return Ok(periods);
+    }
     if let Some(row) = values.iter().position(|v| v.fract() != 0.0 || v.abs() > 1e9) {
         let message = format!("`{}` in the time column `{}` is not a period", table.written(row, column), column.name);
         return Err(Error::data(message)
@@ -110,6 +113,14 @@ fn numbers(table: &Table, column: &TableColumn, values: &[f64]) -> Result<Vec<Pe
         .or_else(|| calendar(100_001.0, 299_912.0))
         .or_else(|| calendar(10_000_101.0, 29_991_231.0))
         .unwrap_or_else(|| values.iter().map(|v| Period::step(*v as i64)).collect()))
+}
+
+/// Months as `2016.8`, `2016.10`: as written, since as numbers October would be January. Each cell is looked up in the
+/// file, so only in tables of moderate size.
+fn dotted_months(table: &Table, column: &TableColumn, values: &[f64]) -> Option<Vec<Period>> {
+    let alike = values.iter().all(|v| (1000.0..3000.0).contains(v) && v.fract() != 0.0);
+    let month = |row| parse_period(&table.written(row, column)).ok().filter(|p| p.frequency == Frequency::Month);
+    (alike && table.rows <= 2000).then(|| (0..table.rows).map(month).collect()).flatten()
 }
 
 /// Years with a fraction, as R's `time()` writes months, quarters and halves (1960.083 is February 1960): only where the

@@ -130,6 +130,9 @@ pub(super) fn fields(raw: &[u8], delimiter: u8) -> impl Iterator<Item = Range<us
 /// The place of a field of a record (0 = header); a field beyond the record's last is the end of its line.
 pub(super) fn place(source: &Source, dialect: &Dialect, record: usize, field: usize) -> Place {
     let mut found = source.at(0);
+    if let Some(address) = source.address() {
+        return Place { cell: address.cell(record, field), line: address.row(record), ..found };
+    }
     let Ok(text) = source.text(dialect.encoding) else { return found };
     walk(text, dialect.delimiter, |r, line, raw| {
         if r < record {
@@ -161,8 +164,8 @@ fn in_record(source: &Source, delimiter: u8, line: usize, raw: &[u8], field: usi
 pub(super) fn lines(source: &Source, dialect: &Dialect) -> Vec<usize> {
     let mut lines = Vec::new();
     if let Ok(text) = source.text(dialect.encoding) {
-        walk(text, dialect.delimiter, |_, line, _| {
-            lines.push(line);
+        walk(text, dialect.delimiter, |record, line, _| {
+            lines.push(source.address().map_or(line, |a| a.row(record)));
             ControlFlow::Continue(())
         });
     }

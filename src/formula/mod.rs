@@ -137,6 +137,7 @@ impl Origin<'_> {
         let line_start = self.text[..from].rfind('\n').map_or(0, |i| i + 1);
         let line_end = self.text[from..].find('\n').map_or(self.text.len(), |i| from + i);
         Place {
+            cell: String::new(),
             file: self.file.into(),
             line: self.text[..from].matches('\n').count() + 1,
             column: self.text[line_start..from].chars().count() + 1,

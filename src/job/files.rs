@@ -3,6 +3,7 @@
 use super::Session;
 use super::load::Run;
 use crate::data::build::from_table;
+use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
     Cells, Column, Dataset, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
@@ -58,7 +59,7 @@ impl Reader<'_> {
             Home::Folder(folder) => {
                 let path = if name == "-" { PathBuf::from(name) } else { folder.join(name) };
                 let source = Text::open(&path)?;
-                self.add_file(&path);
+                self.add_file(file_of(&path));
                 Ok(source)
             }
         }

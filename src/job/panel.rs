@@ -24,8 +24,8 @@ pub struct Panel {
 }
 
 enum Series {
-    One(Files<'static>),
-    Many(Parted),
+    One(Box<Files<'static>>),
+    Many(Box<Parted>),
 }
 
 /// What a job made of one series.
@@ -60,7 +60,11 @@ impl Panel {
         let by = run.flags.by()?;
         let (files, fingerprint) = Files::read(&run.study, &run.flags, &by)?;
         run.fingerprint = fingerprint;
-        let series = if by.is_empty() { Series::One(files) } else { Series::Many(Parted::new(files, by.clone())?) };
+        let series = if by.is_empty() {
+            Series::One(Box::new(files))
+        } else {
+            Series::Many(Box::new(Parted::new(files, by.clone())?))
+        };
         Ok(Panel { run, by, series })
     }
 
@@ -147,6 +151,7 @@ fn one_line(e: &Error) -> String {
     let text = e.to_string();
     let first = text.lines().next().unwrap_or_default();
     match e.place().filter(|p| p.line > 0) {
+        Some(p) if !p.cell.is_empty() => format!("{first} (at {}!{})", p.file, p.cell),
         Some(p) if p.column > 0 => format!("{first} (at {}:{}:{})", p.file, p.line, p.column),
         Some(p) => format!("{first} (at {}:{})", p.file, p.line),
         None => first.to_string(),

@@ -6,12 +6,16 @@ use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 /// Reads `2016`, `2016-08`, `2016-08-01`, `2016Q3`, `2016H1`, `2016-W05`, `Aug 2016`, `201608`, `20160801`, the Korean
 /// `2016년 8월 1일`, `2016년 3분기`, `2016년 상반기`, `2016.8`, and the statistics office's `2016.3/4`, as the span of days
-/// that it names.
+/// that it names; also several periods (`1999–2001`, `January–July 2016`, `2016년 1~7월`, `Q1–Q3 2016`) and all up to one
+/// (`up to 1998`, `~1998`, `1998년까지`).
 ///
 /// # Errors
 /// On any other text.
 pub fn parse_span(text: &str) -> Result<Span> {
-    parse_period(text).map(Period::span)
+    match read(text) {
+        Some(period) => Ok(period.span()),
+        None => super::ranges::read(text.trim()).ok_or_else(|| not_a_period(text)),
+    }
 }
 
 /// Reads a date; an imprecise one (`2016`, `2016-08`) means its last day, so that nothing is known too early.
@@ -27,15 +31,17 @@ pub fn parse_date(text: &str) -> Result<Date> {
 /// # Errors
 /// On any other text.
 pub fn parse_period(text: &str) -> Result<Period> {
-    read(text).ok_or_else(|| {
-        Error::data(format!("`{}` is not a date or period", text.trim()))
-            .help("write 2016, 2016-08, 2016-08-01, 2016Q3, 2016H1, 2016-W05 or 2016년 8월")
-    })
+    read(text).ok_or_else(|| not_a_period(text))
+}
+
+fn not_a_period(text: &str) -> Error {
+    Error::data(format!("`{}` is not a date or period", text.trim()))
+        .help("write 2016, 2016-08, 2016-08-01, 2016Q3, 2016H1, 2016-W05 or 2016년 8월")
 }
 
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-fn read(text: &str) -> Option<Period> {
+pub(super) fn read(text: &str) -> Option<Period> {
     let text = text.trim();
     if text.len() > 40 {
         return None;

@@ -1,8 +1,8 @@
 //! The results of a panel: the same contract with a `group` on each fit, forecast and score; and the scores of all groups.
 
 use super::{
-    BacktestReport, BacktestSummary, BacktestTarget, Coverage, FitReport, FitResult, ForecastReport, ForecastResult,
-    NamedScore, ScoreRow,
+    BacktestReport, BacktestSummary, BacktestTarget, Coverage, DataTable, FitReport, FitResult, ForecastReport,
+    ForecastResult, NamedScore, ScoreRow,
 };
 use crate::data::Group;
 use serde::Serialize;
@@ -79,6 +79,37 @@ impl<'a> Backtests<'a> {
     }
 }
 
+/// The data of all groups as one table: the group columns first, then all columns that any group has.
+pub fn stacked(parts: &[(&Group, &DataTable)]) -> DataTable {
+    let by: Vec<String> =
+        parts.first().map_or_else(Vec::new, |(g, _)| g.pairs().iter().map(|(name, _)| name.clone()).collect());
+    let mut columns = by.clone();
+    for name in parts.iter().flat_map(|(_, t)| &t.columns) {
+        if !columns[by.len()..].contains(name) {
+            columns.push(name.clone());
+        }
+    }
+    let mut rows = Vec::new();
+    for (group, table) in parts {
+        let at: Vec<usize> = table
+            .columns
+            .iter()
+            .map(|name| columns[by.len()..].iter().position(|c| c == name).unwrap_or(0) + by.len())
+            .collect();
+        for cells in &table.rows {
+            let mut row = vec![serde_json::Value::Null; columns.len()];
+            for (cell, (_, value)) in row.iter_mut().zip(group.pairs()) {
+                *cell = value.as_str().into();
+            }
+            for (cell, j) in cells.iter().zip(&at) {
+                row[*j].clone_from(cell);
+            }
+            rows.push(row);
+        }
+    }
+    DataTable { schema: "tumen/data/1", columns, in_formula: Vec::new(), rows }
+}
+
 /// Reports of groups that are not joined (effects, interventions, checks): a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reports<'a, T> {
@@ -91,7 +122,7 @@ pub struct Reports<'a, T> {
 impl<'a, T> Reports<'a, T> {
     /// Lists the reports of all groups.
     pub fn new(parts: &[(&'a Group, &'a T)]) -> Self {
-        let groups = parts.iter().map(|(group, item)| Grouped { group: *group, item: *item }).collect();
+        let groups = parts.iter().map(|(group, item)| Grouped { group, item: *item }).collect();
         Reports { schema: "tumen/panel/1", groups }
     }
 }

@@ -8,6 +8,19 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
+/// A text, a number, a word of yes and no, or a list of them, as [`Given`] reads.
+#[cfg(test)]
+impl schemars::JsonSchema for Given {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Given".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let one = ["string", "number", "boolean"];
+        schemars::json_schema!({ "type": ["string", "number", "boolean", "array"], "items": { "type": one } })
+    }
+}
+
 /// A setting as written: `1,12` on the command line; `"1,12"`, `12`, `true` or `[1, 12]` in a study file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Given(String);
@@ -74,6 +87,7 @@ macro_rules! flags {
     ($($(#[$doc:meta])* $name:ident $(= $value:literal)? $([$($extra:tt)*])?),* $(,)?) => {
         /// Settings of a run; what is not given is `None`.
         #[derive(Debug, Clone, Default, PartialEq, Deserialize, clap::Args)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
         pub struct Flags {
             $($(#[$doc])* #[arg(long $(, value_name = $value)?, hide_short_help = hidden(stringify!($name)) $(, $($extra)*)?)] pub $name: Option<Given>,)*

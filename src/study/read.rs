@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 /// Keys of a study file that are not flags.
-const SECTIONS: [&str; 6] = ["title", "about", "data", "models", "effects", "scenario"];
+pub(super) const SECTIONS: [&str; 6] = ["title", "about", "data", "models", "effects", "scenario"];
 
 impl Study {
     /// Reads a study's text.
@@ -147,6 +147,7 @@ fn place(byte: usize, width: usize, text: &str, file: &str) -> Place {
     let column = before[start..].chars().count() + 1;
     let left = line_text.chars().count() + 1 - column.min(line_text.chars().count() + 1);
     Place {
+        cell: String::new(),
         file: file.into(),
         line: before.matches('\n').count() + 1,
         column,

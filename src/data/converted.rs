@@ -1,0 +1,143 @@
+//! Files that are no text: they are turned into CSV text once, so that one reader types all cells, and their errors point
+//! at the cell of the original.
+
+use super::source::Source;
+use crate::error::{Error, Result};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How the cells of the original are called.
+#[derive(Debug, Clone)]
+pub(super) enum Address {
+    /// By letters and numbers, such as B7.
+    #[cfg_attr(not(feature = "xlsx"), allow(dead_code))]
+    Sheet {
+        /// The sheet's row of each record (the header is record 0).
+        rows: Arc<[usize]>,
+        /// The sheet's column of the first field, from 0.
+        column: usize,
+    },
+    /// By the number of the row, from 1.
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+    Rows,
+}
+
+impl Address {
+    /// The row of a record.
+    pub fn row(&self, record: usize) -> usize {
+        match self {
+            Address::Sheet { rows, .. } => rows.get(record).copied().unwrap_or(0),
+            Address::Rows => record,
+        }
+    }
+
+    /// The name of a cell.
+    pub fn cell(&self, record: usize, field: usize) -> String {
+        match self {
+            Address::Sheet { column, .. } => format!("{}{}", letters(column + field), self.row(record)),
+            Address::Rows => format!("row {record}, column {}", field + 1),
+        }
+    }
+}
+
+/// A column's letters: A … Z, AA …
+fn letters(column: usize) -> String {
+    let last = char::from(b'A' + (column % 26) as u8);
+    if column < 26 { last.to_string() } else { letters(column / 26 - 1) + &last.to_string() }
+}
+
+/// What a file is by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Workbook,
+    Parquet,
+}
+
+/// The file and the sheet behind `FILE.xlsx#SHEET`, or `FILE.parquet`; `None` = text.
+fn kind(path: &Path) -> Option<(&str, Option<&str>, Kind)> {
+    let of = |file: &str| match Path::new(file).extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Kind::Workbook),
+        "parquet" | "pq" => Some(Kind::Parquet),
+        _ => None,
+    };
+    let text = path.to_str()?;
+    let sheet = text.rsplit_once('#').filter(|(file, _)| of(file) == Some(Kind::Workbook));
+    match sheet {
+        Some((file, sheet)) => Some((file, Some(sheet), Kind::Workbook)),
+        None => of(text).map(|kind| (text, None, kind)),
+    }
+}
+
+/// The file behind a name that may end in `#SHEET`.
+pub fn file_of(path: &Path) -> &Path {
+    kind(path).map_or(path, |(file, _, _)| Path::new(file))
+}
+
+/// Opens a file that is no text; `None` = it is one (or is not there: the reader says so).
+pub(super) fn open(path: &Path) -> Result<Option<Source>> {
+    let Some((file, sheet, kind)) = kind(path).filter(|(file, _, _)| Path::new(file).is_file()) else {
+        return Ok(None);
+    };
+    match kind {
+        Kind::Workbook => workbook(Path::new(file), sheet).map(Some),
+        Kind::Parquet => columns(Path::new(file)).map(Some),
+    }
+}
+
+#[cfg(feature = "xlsx")]
+fn workbook(file: &Path, sheet: Option<&str>) -> Result<Source> {
+    super::xlsx::open(file, sheet)
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn workbook(file: &Path, _: Option<&str>) -> Result<Source> {
+    Err(not_built(file, "an Excel workbook", "xlsx", "save the sheet as CSV"))
+}
+
+#[cfg(feature = "parquet")]
+fn columns(file: &Path) -> Result<Source> {
+    super::parquet::open(file)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn columns(file: &Path) -> Result<Source> {
+    Err(not_built(file, "a Parquet file", "parquet", "export it as CSV"))
+}
+
+/// The refusal of a format that this program was built without.
+#[cfg(not(all(feature = "xlsx", feature = "parquet")))]
+fn not_built(file: &Path, what: &str, feature: &str, remedy: &str) -> Error {
+    Error::data(format!("`{}` is {what}, which this build of tumen does not read", file.display()))
+        .help(format!("{remedy}, or build tumen with `cargo build --release --features {feature}`"))
+}
+
+/// A reader's complaint about a file.
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
+pub(super) fn unreadable(file: &Path, what: &str, e: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("cannot read `{}` as {what}: {e}", file.display()))
+}
+
+/// Rows of cells as CSV text.
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
+pub(super) fn csv_text<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Result<Vec<u8>> {
+    let fault = |e: &dyn std::fmt::Display| Error::data(format!("converting cells: {e}"));
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(|e| fault(&e))?;
+    }
+    writer.into_inner().map_err(|e| fault(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_letters_and_files_their_sheets() {
+        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(letters), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+        let of = |p| kind(Path::new(p));
+        assert_eq!(of("a/b.XLSX#Table 1"), Some(("a/b.XLSX", Some("Table 1"), Kind::Workbook)));
+        assert_eq!(of("b.parquet"), Some(("b.parquet", None, Kind::Parquet)));
+        assert_eq!((of("b.csv#x"), of("c#1.csv"), of("-")), (None, None, None));
+    }
+}

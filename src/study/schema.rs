@@ -1,0 +1,182 @@
+//! `study.schema.json`: what a study file may hold, for editors that complete and check TOML.
+//!
+//! It is generated from the structs that read the study; a test compares the committed file with them, and writes it when
+//! `TUMEN_WRITE_SCHEMA` is set.
+
+/// The schema (JSON Schema, draft 2020-12).
+pub const SCHEMA: &str = include_str!("../../data/study.schema.json");
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::SECTIONS;
+    use super::super::{DataSection, EffectWords, Flags, Study};
+    use super::SCHEMA;
+    use crate::data::scenario::Scenario;
+    use schemars::JsonSchema;
+    use serde_json::{Map, Value, json};
+
+    /// A struct's schema, its parts inlined.
+    fn of<T: JsonSchema>() -> Value {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+        plain(&mut schema);
+        schema
+    }
+
+    /// Without what says nothing to the reader of a TOML file: defaults, and null for what may be left out.
+    fn plain(schema: &mut Value) {
+        match schema {
+            Value::Object(map) => {
+                // Keywords; of `properties`, members of that name hold schemas and stay.
+                for key in ["$schema", "title", "default"] {
+                    if map.get(key).is_some_and(|v| v.get("type").is_none() && v.get("anyOf").is_none()) {
+                        map.shift_remove(key);
+                    }
+                }
+                if let Some(Value::Array(kinds)) = map.get_mut("type") {
+                    kinds.retain(|k| k != "null");
+                    if let [one] = kinds.as_slice() {
+                        let one = one.clone();
+                        map.insert("type".into(), one);
+                    }
+                }
+                map.values_mut().for_each(plain);
+            }
+            Value::Array(list) => list.iter_mut().for_each(plain),
+            _ => {}
+        }
+    }
+
+    fn generated() -> Value {
+        let flags = of::<Flags>()["properties"].as_object().expect("properties").clone();
+        let text = |about: &str| json!({ "type": "string", "description": about });
+        let table = |properties: Map<String, Value>, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+        let mut model = Map::from_iter([
+            ("name".to_string(), text("Name in outputs")),
+            ("about".to_string(), text("One line on why it is there")),
+        ]);
+        model.extend(flags.clone());
+        let mut study = Map::from_iter([
+            ("title".to_string(), text("Heading of the report")),
+            ("about".to_string(), text("A paragraph about it")),
+            ("data".to_string(), of::<DataSection>()),
+            (
+                "models".to_string(),
+                json!({ "type": "array", "items": table(model, &["name"]),
+                "description": "Models side by side; the first is the main one" }),
+            ),
+            (
+                "effects".to_string(),
+                json!({ "type": "array", "items": of::<EffectWords>(),
+                "description": "What the coefficients are, in words" }),
+            ),
+            (
+                "scenario".to_string(),
+                json!({ "type": "object", "additionalProperties": of::<Scenario>(),
+                "description": "Named futures: [scenario.NAME]" }),
+            ),
+        ]);
+        assert_eq!(study.keys().map(String::as_str).collect::<Vec<_>>(), SECTIONS);
+        // `scenario` is a table here; as a setting it stands on the command line.
+        for (name, flag) in flags {
+            study.entry(name).or_insert(flag);
+        }
+        let mut schema = table(study, &[]);
+        let head = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tumen study" });
+        let Value::Object(head) = head else { unreachable!() };
+        head.into_iter().for_each(|(k, v)| drop(schema.as_object_mut().expect("an object").shift_insert(0, k, v)));
+        schema
+    }
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_structs() {
+        let text = serde_json::to_string_pretty(&generated()).expect("JSON") + "\n";
+        if std::env::var_os("TUMEN_WRITE_SCHEMA").is_some() {
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/data/study.schema.json"), &text).expect("a file");
+        } else {
+            assert!(
+                text == SCHEMA,
+                "data/study.schema.json is out of date: TUMEN_WRITE_SCHEMA=1 cargo test --lib schema"
+            );
+        }
+        let names: Vec<String> = Flags::NAMES.iter().map(|n| n.replace('_', "-")).collect();
+        let known = generated()["properties"].clone();
+        assert!(names.iter().all(|n| known[n]["description"].is_string()), "every setting is described");
+    }
+
+    /// What a value has that the schema refuses: the keywords used here, and no others.
+    fn faults(value: &Value, schema: &Value, at: &str, found: &mut Vec<String>) {
+        if let Some(list) = schema["anyOf"].as_array() {
+            let fits = |s: &Value| {
+                let mut inner = Vec::new();
+                faults(value, s, at, &mut inner);
+                inner.is_empty()
+            };
+            if !list.iter().any(fits) {
+                found.push(format!("{at}: none of the kinds"));
+            }
+        }
+        let kind = match value {
+            Value::String(_) => "string",
+            Value::Number(_) => "number",
+            Value::Bool(_) => "boolean",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+            Value::Null => "null",
+        };
+        match &schema["type"] {
+            Value::String(t) if t != kind => found.push(format!("{at}: {kind}, not {t}")),
+            Value::Array(list) if !list.iter().any(|t| t == kind) => found.push(format!("{at}: {kind}")),
+            _ => {}
+        }
+        for item in value.as_array().into_iter().flatten().filter(|_| schema.get("items").is_some()) {
+            faults(item, &schema["items"], &format!("{at}[]"), found);
+        }
+        for (key, item) in value.as_object().into_iter().flatten() {
+            match (schema["properties"].get(key), &schema["additionalProperties"]) {
+                (Some(s), _) => faults(item, s, &format!("{at}.{key}"), found),
+                (None, Value::Bool(false)) => found.push(format!("{at}: unknown key {key}")),
+                (None, s) => faults(item, s, &format!("{at}.{key}"), found),
+            }
+        }
+        for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if value.get(key).is_none() {
+                found.push(format!("{at}: no {key}"));
+            }
+        }
+    }
+
+    fn check(toml: &str) -> Vec<String> {
+        let value: Value = toml::from_str(toml).expect("TOML");
+        let mut found = Vec::new();
+        faults(&value, &generated(), "study", &mut found);
+        found
+    }
+
+    #[test]
+    fn the_shipped_studies_fit_the_schema() {
+        for text in [include_str!("../../data/study.toml"), include_str!("../../data/starter/study.toml")] {
+            assert_eq!(check(text), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn what_the_parser_refuses_the_schema_refuses() {
+        let parse = |t: &str| Study::parse(t, "s.toml", super::super::Home::Builtin).is_ok();
+        let good = "by = [\"region\"]\nlevels = [50, 80]\n[[models]]\nname = \"a\"\npast-obs = 1\n\
+                    [scenario.b.columns]\nx = { low = 1, high = 2 }\ny = \"last\"\nz = { \"2026\" = 3 }\n";
+        assert_eq!((check(good), parse(good)), (Vec::new(), true));
+        let bad = [
+            "horizont = 3\n",
+            "[data]\ncount = \"a.csv\"\n",
+            "[[models]]\nname = \"a\"\nfamly = \"nb2\"\n",
+            "title = 3\n",
+            "[[models]]\nfamily = \"nb2\"\n",
+            "[scenario.b.events]\ne = { from = \"2026\" }\n",
+            "[data]\nalso = \"a.csv\"\n",
+        ];
+        for text in bad {
+            assert!(!check(text).is_empty() && !parse(text), "{text}");
+        }
+    }
+}
