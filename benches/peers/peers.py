@@ -10,13 +10,14 @@ import warnings
 import numpy as np
 
 
-def median(runs, call):
+def median(runs, call, clock=time.process_time):
+    """By processor time: on a busy machine a call of milliseconds is interrupted, one of tumen's microseconds seldom."""
     call()
     times = []
     for _ in range(runs):
-        start = time.perf_counter()
+        start = clock()
         call()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return statistics.median(times)
 
 
@@ -32,7 +33,7 @@ def read(path):
 def nb2(y, x):
     import statsmodels.api as sm
 
-    fit = sm.NegativeBinomial(y, x).fit(disp=0)
+    fit = sm.NegativeBinomial(y, x).fit(disp=0, maxiter=100, gtol=1e-6)
     return [*fit.params[:-1], 1.0 / fit.params[-1]]
 
 
@@ -61,18 +62,17 @@ def large(folder):
     with open(f"{folder}/large.bin", "rb") as file:
         y = np.fromfile(file, dtype="<f8", count=n)
         x = np.fromfile(file, dtype="<f8", count=n * p).reshape(n, p)
-    columns = x[:, 1:]  # the intercept is glum's own
     loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     def fit():
-        model = glum.GeneralizedLinearRegressor(family="poisson", alpha=0, gradient_tol=1e-8)
-        model.fit(columns, y)
-        return [model.intercept_, *model.coef_]
+        model = glum.GeneralizedLinearRegressor(family="poisson", alpha=0, gradient_tol=1e-8, fit_intercept=False)
+        model.fit(x, y)
+        return model.coef_
 
     answer = fit()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     data = 8 * n * (p + 1)
-    say("glum " + glum.__version__, "large", median(3, fit), answer, data=data, loaded=loaded, peak=peak)
+    say("glum " + glum.__version__, "large", median(3, fit, time.perf_counter), answer, data=data, loaded=loaded, peak=peak)
 
 
 if __name__ == "__main__":

@@ -109,3 +109,72 @@ pub(super) fn shared(design: &Design, rows: &[usize], columns: &[usize]) -> Opti
     let qr = Qr::of_gram(&gram(design.x.as_slice()?, k), k, WELL_CONDITIONED)?;
     Some((Rows::Of { x: design.x.clone(), inverse: qr.inverse_r() }, qr))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::{Family, Kernel};
+    use crate::inference::dispersion;
+    use crate::inference::problem::{Problem, build};
+    use crate::inference::scoring::{Curvature, Work, evaluate, maximise, start};
+    use crate::model::Link;
+    use ndarray::Array2;
+
+    /// Counts on eight columns of quite different scales.
+    fn long() -> (Problem, Problem) {
+        let n = 70_000;
+        let x = Array2::from_shape_fn((n, 8), |(i, j)| match j {
+            0 => 1.0,
+            1 => 2000.0 + 30.0 * (i as f64 * 0.37).sin(),
+            _ => 10f64.powi(2 * j as i32 - 8) * (i as f64 * (0.3 + 0.1 * j as f64)).cos(),
+        });
+        let mut rng = crate::rng::stream(7, &["long"]);
+        let counts = (0..n).map(|i| Family::Nb2.sample((1.0 + 0.4 * (i as f64 * 0.5).cos()).exp(), 3.0, &mut rng));
+        let design = Design::new((0..8).map(|j| format!("x{j}")).collect(), x, counts.collect()).unwrap();
+        let (shared, _) = build(&design, &(0..n).collect::<Vec<_>>(), &(0..8).collect::<Vec<_>>(), None, Link::Log);
+        assert!(matches!(shared.z, Rows::Of { .. }));
+        let z = (0..n).flat_map(|e| shared.row(e).into_owned()).collect();
+        (Problem { z: Rows::Own(z), ..shared.clone() }, shared)
+    }
+
+    fn at(problem: &Problem) -> (f64, Work) {
+        let (mut work, gamma) = (Work::new(8, true), [150.0, 30.0, -9.0, 3.0, -1.0, 0.5, 20.0, -4.0]);
+        (evaluate(problem, &Kernel::new(Family::Nb2, 0.9), &gamma, Curvature::Observed, true, &mut work), work)
+    }
+
+    #[test]
+    fn sums_over_a_shared_design_are_those_over_working_rows() {
+        let (own, shared) = long();
+        let ((a, one), (b, two)) = (at(&own), at(&shared));
+        assert!((a - b).abs() < 1e-11 * a.abs(), "{a} {b}");
+        for i in 0..9 {
+            assert!((one.score[i] - two.score[i]).abs() < 1e-9 * (1.0 + one.score[i].abs()));
+            for j in 0..=i {
+                let (a, b) = (one.info[i * 9 + j], two.info[i * 9 + j]);
+                assert!((a - b).abs() < 1e-8 * (1.0 + a.abs()), "{i} {j}: {a} {b}");
+            }
+        }
+        for family in [Family::Poisson, Family::Nb2] {
+            let (a, b) = (dispersion::fit(&own, family).unwrap(), dispersion::fit(&shared, family).unwrap());
+            assert!(a.solution.converged && b.solution.converged);
+            assert!((a.solution.t - b.solution.t).abs() < 1e-9);
+            a.solution.gamma.iter().zip(&b.solution.gamma).for_each(|(a, b)| assert!((a - b).abs() < 1e-8));
+            assert!((a.solution.ll - b.solution.ll).abs() < 1e-8);
+        }
+        // Both started from a few of the rows; the maximum is that of a start from all.
+        let all = maximise(&own, Family::Poisson, start(&own).unwrap(), 0.0, false, 0.0);
+        let few = dispersion::fit(&own, Family::Poisson).unwrap().solution;
+        all.gamma.iter().zip(&few.gamma).for_each(|(a, b)| assert!((a - b).abs() < 1e-8, "{a} {b}"));
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_digit() {
+        let (_, shared) = long();
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| at(&shared))
+        };
+        let ((a, one), (b, three)) = (with(1), with(3));
+        assert_eq!((a.to_bits(), one.score, one.info), (b.to_bits(), three.score, three.info));
+    }
+}

@@ -38,6 +38,7 @@ pub mod wis;
 
 use crate::forecast::{Forecast, Predictive};
 use crate::results::num;
+use std::sync::OnceLock;
 
 /// One target of a forecast, made ready for all scores: its draws sorted, their mean and variance taken.
 #[derive(Debug, Clone)]
@@ -47,6 +48,8 @@ pub struct Scored<'a> {
     predictive: Predictive,
     mean: f64,
     variance: f64,
+    /// The count first asked about and its log probability: the log score and the PIT ask about the same one.
+    asked: OnceLock<(f64, f64)>,
 }
 
 impl<'a> Scored<'a> {
@@ -60,7 +63,7 @@ impl<'a> Scored<'a> {
         let mean = predictive.mean();
         let n = draws.nrows() as f64;
         let variance = predictive.draws().iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
-        Some(Scored { forecast, target: k, predictive, mean, variance })
+        Some(Scored { forecast, target: k, predictive, mean, variance, asked: OnceLock::new() })
     }
 
     /// The sorted draws.
@@ -85,7 +88,9 @@ impl<'a> Scored<'a> {
 
     /// Log of the predictive probability of `y`, from the laws (not from counting draws).
     pub fn log_pmf(&self, y: f64) -> f64 {
-        self.forecast.log_pmf(self.target, y)
+        let fresh = || self.forecast.log_pmf(self.target, y);
+        let (at, value) = *self.asked.get_or_init(|| (y, fresh()));
+        if at == y { value } else { fresh() }
     }
 
     /// (P(Y < y), P(Y ≤ y)) from the laws: the limits of the non-randomised PIT.

@@ -123,10 +123,10 @@ impl Moment {
 
 /// An event; `None` when it was not known yet on the day of the view.
 pub(super) fn known_event<'a>(data: &'a Dataset, id: &str, place: &Place) -> Result<Option<&'a Event>> {
-    match data.event(id) {
-        Ok(e) => Ok(Some(e)),
-        Err(_) if data.known_at.is_some() => Ok(None),
-        Err(e) => Err(e.at(place.clone())),
+    match data.events.iter().find(|e| e.id == id) {
+        Some(e) => Ok(Some(e)),
+        None if data.known_at.is_some() => Ok(None),
+        None => data.event(id).map(Some).map_err(|e| e.at(place.clone())),
     }
 }
 
