@@ -99,7 +99,7 @@ fn errors_point_at_the_text() {
         ),
         (
             "도착 ~ 식량 + lag(중국, 1.5)",
-            "`lag` needs a whole number from 0, not `1.5`\n  at formula:1:19\n    도착 ~ 식량 + lag(중국, 1.5)\n                      ^^^\n  help: write lag(x, k = 1)",
+            "`lag` needs a whole number from 0, not `1.5`\n  at formula:1:19\n    도착 ~ 식량 + lag(중국, 1.5)\n                            ^^^\n  help: write lag(x, k = 1)",
         ),
         (
             "y ~ x/10",
