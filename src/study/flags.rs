@@ -1,6 +1,8 @@
 //! The settings that stand on the command line or, under the same names, in a study file.
 //!
 //! All are kept as words and read in one place each, so that a bad value is reported with its name wherever it stood.
+// the docs of the settings are the help at the command line, where `[:LAGS]` is an optional part and no link
+#![allow(rustdoc::broken_intra_doc_links)]
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};

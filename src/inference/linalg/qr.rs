@@ -24,7 +24,7 @@ pub struct Qr {
 }
 
 impl Qr {
-    /// Factors the `n` × `p` matrix given column by column; `tolerance` is normally [`COLLINEAR`].
+    /// Factors the `n` × `p` matrix given column by column; `tolerance` is normally [`super::COLLINEAR`].
     pub fn new(mut x: Vec<f64>, n: usize, p: usize, tolerance: f64) -> Qr {
         let mut qr = Qr { kept: Vec::with_capacity(p), aliased: Vec::new(), r: vec![0.0; p * p], stride: p };
         for j in 0..p {
