@@ -64,8 +64,43 @@ pub fn times(table: &Table, options: &TimeOptions) -> Result<Times> {
     }
     match table.either(&NAMES) {
         Some(column) => one(table, column, options),
-        None => Ok(steps(table.rows)),
+        None => unnamed(table, options),
     }
+}
+
+/// Without a column of a usual name: a `month`, `quarter`, … column of whole periods (2016-08, 2016Q3), or a first column of
+/// them; else steps, with a note where a column looks like time.
+fn unnamed(table: &Table, options: &TimeOptions) -> Result<Times> {
+    let periods = |c: &TableColumn| one(table, c, options).ok().filter(|t| t.periods.iter().all(is_calendar));
+    let parts = PARTS.iter().filter_map(|(names, _, _)| table.either(names)).chain(table.either(&["day", "일"]));
+    let first = table.columns.first().filter(|c| matches!(c.cells, Cells::Text { .. }));
+    for column in parts.chain(first) {
+        if let Some(mut times) = periods(column).filter(|t| !t.periods.is_empty()) {
+            times.notes.push(format!("the time is read from column `{}`; --time COL says otherwise", column.name));
+            return Ok(times);
+        }
+    }
+    let mut times = steps(table.rows);
+    let looks = |c: &&TableColumn| match &c.cells {
+        Cells::Number(v) => {
+            let years = v.iter().all(|x| (1800.0..2200.0).contains(x) && x.fract() == 0.0);
+            years && v.len() > 1 && v.windows(2).all(|w| w[0] < w[1])
+        }
+        Cells::Text { levels, .. } => {
+            levels.len() > 1 && levels.iter().all(|l| parse_period(l).is_ok_and(|p| is_calendar(&p)))
+        }
+    };
+    if let Some(column) = table.columns.iter().find(looks) {
+        let name = &column.name;
+        times
+            .notes
+            .push(format!("the rows are taken as steps 1, 2, 3 …; if `{name}` is their time, say --time {name}"));
+    }
+    Ok(times)
+}
+
+fn is_calendar(p: &Period) -> bool {
+    p.frequency != Frequency::Step
 }
 
 /// Rows without a calendar are steps 1, 2, 3 ….

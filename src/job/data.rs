@@ -4,6 +4,7 @@ use super::Session;
 use crate::data::reconcile::{Contradiction, Revision, label, reconcile};
 use crate::data::{Dataset, Observation, Values};
 use crate::error::Result;
+use crate::period::show_day;
 use crate::results::{
     AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow,
 };
@@ -41,7 +42,7 @@ pub fn show(session: &Session) -> Result<DataTable> {
             o.span.end.to_string().into(),
             o.count.map_or(Value::Null, Value::from),
             o.status.name().into(),
-            o.known_from().to_string().into(),
+            show_day(o.known_from(), frequency).into(),
         ];
         row.extend(columns.iter().map(|c| step.map_or(Value::Null, |s| cell(&c.values, s))));
         table.rows.push(row);
@@ -66,7 +67,7 @@ fn running(session: &Session, date: jiff::civil::Date, chosen: &[crate::data::Ob
             o.span.end.to_string().into(),
             o.count.map_or(Value::Null, Value::from),
             o.status.name().into(),
-            o.known_from().to_string().into(),
+            show_day(o.known_from(), session.data.grid.frequency()).into(),
         ];
         row.resize(table.columns.len(), Value::Null);
         table.rows.push(row);
@@ -126,11 +127,14 @@ fn revision(r: &Revision) -> RevisionRow {
 /// What the data hold and what is wrong with them.
 ///
 /// # Errors
-/// None at present beyond those of opening the session; kept for checks that read more.
+/// When `--as-of` is not a date.
 pub fn check(session: &Session) -> Result<CheckReport> {
     let data = &session.data;
-    let (chosen, left_out) = session.latest.choose();
-    let all = reconcile(&session.everything);
+    let as_of = session.flags.as_of(data.grid.frequency())?;
+    let seen = |d: &Dataset| as_of.map_or_else(|| d.clone(), |date| d.as_of(date));
+    let (latest, everything) = (seen(data).latest(), seen(&session.everything));
+    let (chosen, left_out) = latest.choose();
+    let all = reconcile(&everything);
     let contradiction = |c: &Contradiction| ContradictionRow {
         kind: c.kind.name(),
         spans: c.figures.iter().map(|o| o.span.label(data.grid.frequency())).collect(),
@@ -146,13 +150,13 @@ pub fn check(session: &Session) -> Result<CheckReport> {
             .zip(steps.last())
             .map(|(a, b)| (data.grid.period(*a).to_string(), data.grid.period(*b).to_string()))
     };
-    let covariates = session.latest.columns.iter().filter(|c| c.source != crate::data::build::CALENDAR);
+    let covariates = latest.columns.iter().filter(|c| c.source != crate::data::build::CALENDAR);
     Ok(CheckReport {
         schema: "tumen/check/1",
         response: data.response.clone(),
         frequency: data.grid.frequency().name().into(),
-        records: session.everything.observations.len(),
-        spans: session.everything.latest().observations.len(),
+        records: everything.observations.len(),
+        spans: everything.latest().observations.len(),
         fitted: chosen.len(),
         first: chosen.first().map(|o| o.span.label(data.grid.frequency())),
         last: chosen.last().map(|o| o.span.label(data.grid.frequency())),

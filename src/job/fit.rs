@@ -39,6 +39,13 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
                 .push(format!("errors by cluster rest on {count} clusters: with so few they tend to be too small"));
         }
     }
+    if past.design.zero.is_some() && spec.settings.zeros == ZeroPart::None {
+        past.warnings.push(
+            "what stands after `|` in the formula is not used: it is the zero part of --family zip, zinb, hurdle-poisson and \
+             hurdle-nb2"
+                .into(),
+        );
+    }
     let mut stream = session.stream(&["fit", &spec.name, purpose]);
     let fitted = spec.build()?.fit(&past.design, &mut stream)?;
     Ok(FittedModel { plan, past, fitted })
@@ -105,6 +112,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
     warnings.extend(fm.fitted.warnings().iter().cloned());
     warnings.extend(notes);
     warnings.extend(too_narrow(spec, &summary));
+    warnings.extend(not_robust(spec, &summary));
     let counts = &fm.past.design.counts;
     Ok(FitResult {
         model: info_with(spec, &summary)?,
@@ -124,7 +132,11 @@ fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
     let s = &spec.settings;
     let poisson = spec.entry.name == "glm" && s.family == Family::Poisson && s.zeros == ZeroPart::None;
     let (ratio, df) = (summary.glance.dispersion?, summary.glance.df_residual?);
-    let believed = matches!(s.vcov, Vcov::Model | Vcov::Observed) && s.serial.bootstrap == 0;
+    let believed = match summary.interval {
+        Some(IntervalKind::Bootstrap(b)) => b.block.is_none(),
+        Some(IntervalKind::Profile) => true,
+        _ => matches!(s.vcov, Vcov::Model | Vcov::Observed),
+    };
     let p = chi2(ratio * df, df).p_value?;
     (poisson && believed && ratio > 1.5 && p < 0.001).then(|| {
         format!(
@@ -132,6 +144,17 @@ fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
              narrow; use --family nb2 or quasipoisson, or --vcov hc3"
         )
     })
+}
+
+/// Intervals that do not rest on the covariance asked for.
+fn not_robust(spec: &Spec, summary: &Summary) -> Option<String> {
+    let robust = !matches!(spec.settings.vcov, Vcov::Model | Vcov::Observed);
+    let (kind, of) = match summary.interval? {
+        IntervalKind::Profile => ("profile", "are those of the model's likelihood; the errors alone are those of"),
+        IntervalKind::Bootstrap(_) => ("bootstrap", "and errors are those of the replicates, in place of"),
+        _ => return None,
+    };
+    robust.then(|| format!("{kind} intervals {of} --vcov; --interval wald uses it"))
 }
 
 /// What a fit says of itself, with the calendar's names and the verdicts; also the names of the observations, and what

@@ -38,16 +38,17 @@ fn test(t: &Test) -> String {
 /// Rate ratio (or estimate), marginal effect, range without each period, and verdict of each column.
 pub fn effects(report: &EffectsReport) -> Table {
     let at = level(report.level);
-    let heads = ["<term", "rate ratio", &format!("{at} interval"), "marginal effect", "leaving one out", "<verdict"];
+    let what = if report.terms.iter().any(|r| r.rate_ratio.is_some()) { "rate ratio" } else { "estimate" };
+    let heads = ["<term", what, &format!("{at} interval"), "marginal effect", "leaving one out", "<verdict"];
     let mut t = Table::new(format!("Effects of {}: {}", report.model.name, report.model.formula), &heads);
     for row in report.terms.iter().filter(|r| r.term != "(Intercept)") {
         let marginal = report.marginal.iter().find(|m| m.term == row.term);
         let stable = report.stability.iter().flat_map(|s| &s.terms).find(|s| s.term == row.term);
         t.rows.push(vec![
             row.term.clone(),
-            or_dash(row.rate_ratio.or(row.estimate), ratio),
+            row.rate_ratio.map_or_else(|| or_dash(row.estimate, coefficient), ratio),
             bounds(row),
-            or_dash(marginal.and_then(|m| m.estimate), count),
+            or_dash(marginal.and_then(|m| m.estimate), |x| if x.abs() < 10.0 { coefficient(x) } else { count(x) }),
             stable.map_or_else(|| "–".into(), |s| range(s, row.rate_ratio.is_some())),
             row.verdict.clone(),
         ]);

@@ -86,12 +86,14 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
     let heads = ["<term", "estimate", "std. error", z, "p", "rate ratio", &interval, "<verdict"];
     let mut t = Table::new(caption, &heads);
     for r in &f.terms {
+        // a verdict that two causes cannot be told apart stands in place of a p-value
+        let told = !r.verdict.starts_with("not separable");
         t.rows.push(vec![
             r.term.clone(),
             or_dash(r.estimate, coefficient),
             or_dash(r.std_error, coefficient),
-            or_dash(r.statistic, two),
-            or_dash(r.p_value, p_value),
+            or_dash(r.statistic.filter(|_| told), two),
+            or_dash(r.p_value.filter(|_| told), p_value),
             or_dash(r.rate_ratio, ratio),
             bounds(r),
             if r.verdict == "estimated" { String::new() } else { r.verdict.clone() },

@@ -152,13 +152,13 @@ impl ZeroFit {
         Ok(())
     }
 
-    /// Working coefficients nearest to the constant `xi`.
+    /// Working coefficients with which the predictor, its offset included, is nearest to the constant `xi`.
     fn constant_zero_part(&self, xi: f64) -> Vec<f64> {
         let q = self.joint.q;
         let (mut gram, mut rhs) = (vec![0.0; q * q], vec![0.0; q]);
-        for row in self.joint.z.chunks_exact(q.max(1)) {
+        for (row, offset) in self.joint.z.chunks_exact(q.max(1)).zip(&self.joint.zero_offset) {
             add_outer(&mut gram, q, 1.0, row);
-            rhs.iter_mut().zip(row).for_each(|(b, z)| *b += xi * z);
+            rhs.iter_mut().zip(row).for_each(|(b, z)| *b += (xi - offset) * z);
         }
         if !cholesky(&mut gram, q) {
             return vec![0.0; q];
