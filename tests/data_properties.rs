@@ -333,8 +333,49 @@ proptest! {
         let d = dataset(&facts);
         let (chosen, notes) = d.choose();
         prop_assert!(chosen.windows(2).all(|w| Some(w[0].span.end) < w[1].span.start));
-        prop_assert!(chosen.iter().all(|o| d.observations.contains(o)));
-        prop_assert_eq!(chosen.len() + notes.len(), d.latest().observations.len());
+        let choice = d.choice();
+        let made = chosen.iter().filter(|o| !d.observations.contains(o)).count();
+        prop_assert!(chosen.iter().all(|o| d.observations.contains(o) || (o.derived && !o.note.is_empty())));
+        prop_assert_eq!((made, choice.left_out.len() + choice.worked_out.len() + choice.doubtful.len()), (choice.worked_out.len(), notes.len()));
+        prop_assert_eq!(chosen.len() - made + choice.left_out.len(), d.latest().observations.len());
+    }
+
+    #[test]
+    fn overlapping_sums_are_fitted_once_and_none_is_lost(
+        counts in prop::collection::vec(0u64..40, 24),
+        spans in prop::collection::vec((0usize..24, 1usize..24, any::<bool>()), 1..12),
+        per_step in prop::sample::select(vec![Frequency::Month, Frequency::Quarter, Frequency::Year]),
+        turn in 0usize..12,
+    ) {
+        let month = |i: usize| Period { frequency: Frequency::Month, ordinal: 12 * 2011 + i as i64 };
+        let mut d = Dataset::new(Grid { first: per_step.period(month(0).start()), len: 8 }, "y");
+        for (from, len, provisional) in &spans {
+            let to = (from + len).min(24);
+            let span = Span { start: Some(month(*from).start()), end: month(to - 1).end() };
+            let status = if *provisional { Status::Provisional } else { Status::Final };
+            d.observations.push(Observation { status, ..Observation::new(span, Some(counts[*from..to].iter().sum())) });
+        }
+        let fitted = d.choice().fitted;
+        prop_assert!(fitted.windows(2).all(|w| Some(w[0].span.end) < w[1].span.start));
+        let index = |day: Date| (0..24).find(|i| month(*i).span().start <= Some(day) && day <= month(*i).end()).unwrap();
+        for o in &fitted {
+            let truth: u64 = counts[index(o.span.start.unwrap())..=index(o.span.end)].iter().sum();
+            prop_assert_eq!(o.count, Some(truth), "{:?}", o);
+        }
+        // As many days as the best choice of recorded figures alone (all subsets), and as many figures.
+        let days = |list: &[Observation]| list.iter().filter_map(|o| o.span.days()).sum::<i64>();
+        let recorded = d.latest().observations;
+        let best = (0u32..1 << recorded.len()).map(|set| {
+            let some: Vec<Observation> = recorded.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1).map(|(_, o)| o.clone()).collect();
+            let apart = some.iter().enumerate().all(|(i, a)| some[..i].iter().all(|b| a.span.overlap(b.span) == 0));
+            if apart { (days(&some), some.len()) } else { (0, 0) }
+        }).max().unwrap();
+        prop_assert!((days(&fitted), fitted.len()) >= best, "{:?} {:?}", fitted, best);
+        // The order of the file is nothing.
+        let mut turned = d.clone();
+        let by = turn % turned.observations.len();
+        turned.observations.rotate_left(by);
+        prop_assert_eq!(turned.choice().fitted.iter().map(|o| (o.span, o.count)).collect::<Vec<_>>(), fitted.iter().map(|o| (o.span, o.count)).collect::<Vec<_>>());
     }
 
     #[test]

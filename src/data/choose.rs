@@ -1,69 +1,188 @@
 //! Which observations to fit: disjoint spans, as much time as possible, as finely as possible.
+//!
+//! Where recorded figures overlap and none of them is as fine as the grid, what follows from them takes part in the
+//! choice: the first quarter, the first half and the year give first quarter, second quarter and second half. Such a count
+//! is a difference of recorded figures, says of which, is known with the last of them, and is final only if all are.
 
 use super::known::latest;
+use super::reconcile::{Contradiction, reconcile};
 use super::{Dataset, Observation, Status};
-use crate::period::{Span, day_number};
+use crate::period::{Frequency, Span, day_number};
+use std::collections::HashSet;
+
+/// The observations to fit, and what the reader must know of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Choice {
+    /// Disjoint observations in order of time.
+    pub fitted: Vec<Observation>,
+    /// Each recorded count that is left out, and why.
+    pub left_out: Vec<String>,
+    /// Counts worked out from recorded ones, and from which.
+    pub worked_out: Vec<String>,
+    /// Counts that are fitted although other figures contradict them.
+    pub doubtful: Vec<String>,
+}
 
 impl Dataset {
-    /// The observations to fit: of each span the latest vintage; of overlapping spans those that cover the most days and,
-    /// of equals, the most spans (so single years go before their sum, and a year before some of its months). Spans with
-    /// an open start, disputed and unknown counts are left out. Each recorded count that is left out is said in a note.
+    /// The observations to fit, with all that [`Dataset::choice`] says of them.
     pub fn choose(&self) -> (Vec<Observation>, Vec<String>) {
+        let choice = self.choice();
+        (choice.fitted, [choice.left_out, choice.worked_out, choice.doubtful].concat())
+    }
+
+    /// The observations to fit: of each span the latest vintage; of overlapping spans those that cover the most days and,
+    /// of equals, the most days by figures that no other contradicts, then the most spans (so single years go before their
+    /// sum, and a year before some of its months). Spans with an open start, disputed and unknown counts are left out, but
+    /// what follows from an open start (up to 2001 less up to 1998) is not.
+    pub fn choice(&self) -> Choice {
         let frequency = self.grid.frequency();
-        let mut notes = Vec::new();
-        let mut say = |o: &Observation, why: String| {
-            if let Some(n) = o.count {
-                notes.push(format!("{} ({n}) is left out: {why}", o.span.label(frequency)));
+        let all = latest(self.observations.clone()).into_iter().filter(|o| o.count.is_some());
+        let fit = |o: &Observation| o.span.start.is_some() && o.status != Status::Disputed;
+        let (candidates, unfit): (Vec<_>, Vec<_>) = all.partition(fit);
+        let open = unfit.iter().any(|o| o.status != Status::Disputed && on_grid(o.span, frequency));
+        let (kept, mut left_out) = split(&candidates, &|_| true);
+        let mut choice = Choice { fitted: kept, ..Choice::default() };
+        if open || !left_out.is_empty() {
+            let all = reconcile(self);
+            let used = figures(&all.used);
+            let loses = |o: &Observation| on_grid(o.span, frequency) && !is_tiled(o.span, &choice.fitted);
+            let derived = if open || left_out.iter().any(loses) { self.derived(&all.used) } else { Vec::new() };
+            let new = figures(&derived);
+            if !new.is_empty() {
+                let trusted = |o: &Observation| used.contains(&figure(o)) || new.contains(&figure(o));
+                let mut both = [candidates, derived].concat();
+                both.sort_by_key(|o| (o.span.end, o.span.start));
+                (choice.fitted, left_out) = split(&both, &trusted);
+                left_out.retain(|o| !new.contains(&figure(o)));
             }
-        };
-        let mut candidates = Vec::new();
-        for o in latest(self.observations.clone()) {
-            match (o.count, o.span.start, o.status) {
-                (None, _, _) => {}
-                (_, None, _) => say(&o, "its start is open".into()),
-                (_, _, Status::Disputed) => say(&o, "it is disputed".into()),
-                _ => candidates.push(o),
-            }
+            let (made, read): (Vec<_>, Vec<_>) = choice.fitted.iter().partition(|o| new.contains(&figure(o)));
+            choice.worked_out = made.into_iter().map(|o| worked_out(o, frequency)).collect();
+            let doubtful = read.into_iter().filter(|o| !used.contains(&figure(o)));
+            choice.doubtful = doubtful.filter_map(|o| remark(o, &all.contradictions, frequency)).collect();
         }
-        let spans: Vec<Span> = candidates.iter().map(|o| o.span).collect();
-        let chosen = disjoint(&spans);
-        let mut kept = Vec::with_capacity(chosen.len());
-        let mut next = chosen.into_iter().peekable();
-        let mut left_out = Vec::new();
-        for (i, o) in candidates.into_iter().enumerate() {
-            if next.next_if_eq(&i).is_some() { kept.push(o) } else { left_out.push(o) }
-        }
-        for o in left_out {
-            let overlapped = kept.partition_point(|k: &Observation| k.span.end < o.span.start.unwrap_or(o.span.end));
-            let parts = kept[overlapped..].iter().take_while(|k| k.span.overlap(o.span) > 0);
-            let (days, parts) = parts.fold((0, 0), |(d, n), k| (d + k.span.overlap(o.span), n + 1));
-            let by = kept.get(overlapped).map_or_else(String::new, |k| k.span.label(frequency));
-            let why = match (parts, Some(days) == o.span.days()) {
-                (1, true) => format!("{by} covers it"),
-                (_, true) => format!("{parts} finer spans from {by} on cover it"),
-                _ => format!("it overlaps {by}"),
-            };
-            say(&o, why);
-        }
-        (kept, notes)
+        left_out.extend(unfit);
+        left_out.sort_by_key(|o| (o.span.start, o.span.end));
+        choice.left_out = left_out.iter().map(|o| reason(o, &choice.fitted, frequency)).collect();
+        choice
+    }
+
+    /// What follows from the trusted figures that begin and end with steps: the finest spans of whole steps between them,
+    /// and what is recorded of the step that runs. Without what is recorded so.
+    fn derived(&self, trusted: &[Observation]) -> Vec<Observation> {
+        let frequency = self.grid.frequency();
+        let whole: Vec<&Observation> = trusted.iter().filter(|o| on_grid(o.span, frequency)).collect();
+        let Some(last) = whole.iter().map(|o| o.span.end).max() else { return Vec::new() };
+        let begins = |o: &&Observation| o.span.start.is_none_or(|s| frequency.period(s).start() == s);
+        let running = trusted.iter().filter(|o| o.span.end > last).filter(begins).max_by_key(|o| o.span.end);
+        let mut view = Dataset::new(self.grid, &self.response);
+        view.observations = whole.into_iter().chain(running).cloned().collect();
+        let recorded = figures(&self.observations);
+        let mut derived = reconcile(&view).derived;
+        derived.retain(|o| o.derived && !recorded.contains(&figure(o)));
+        derived
     }
 }
 
+/// What a figure says.
+fn figure(o: &Observation) -> (Span, Option<u64>) {
+    (o.span, o.count)
+}
+
+fn figures(all: &[Observation]) -> HashSet<(Span, Option<u64>)> {
+    all.iter().map(figure).collect()
+}
+
+/// Whether a span begins (unless its start is open) and ends with steps of the grid.
+fn on_grid(span: Span, frequency: Frequency) -> bool {
+    let begins = span.start.is_none_or(|s| frequency.period(s).start() == s);
+    begins && frequency.period(span.end).end() == span.end
+}
+
+/// Those of the disjoint observations, in order of time, that overlap a span.
+fn overlapping(span: Span, kept: &[Observation]) -> &[Observation] {
+    let first = span.start.map_or(0, |start| kept.partition_point(|k| k.span.end < start));
+    let beyond = kept.partition_point(|k| k.span.start.is_none_or(|s| s <= span.end));
+    &kept[first..beyond.max(first)]
+}
+
+/// Whether disjoint observations make up a span exactly, so that nothing of its count is lost.
+fn is_tiled(span: Span, kept: &[Observation]) -> bool {
+    let parts = overlapping(span, kept);
+    let inside = parts.iter().all(|k| k.span.start >= span.start && k.span.end <= span.end);
+    inside && parts.iter().filter_map(|k| k.span.days()).sum::<i64>() == span.days().unwrap_or(i64::MAX)
+}
+
+/// The chosen and the others, both in order of time. `trusted` = which no other figure contradicts.
+fn split(candidates: &[Observation], trusted: &dyn Fn(&Observation) -> bool) -> (Vec<Observation>, Vec<Observation>) {
+    let spans: Vec<Span> = candidates.iter().map(|o| o.span).collect();
+    let trusted: Vec<bool> = candidates.iter().map(trusted).collect();
+    let mut is_chosen = vec![false; candidates.len()];
+    disjoint_trusted(&spans, &trusted).into_iter().for_each(|i| is_chosen[i] = true);
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    for (o, chosen) in candidates.iter().zip(is_chosen) {
+        if chosen { kept.push(o.clone()) } else { left_out.push(o.clone()) }
+    }
+    (kept, left_out)
+}
+
+/// Why a recorded count is left out.
+fn reason(o: &Observation, kept: &[Observation], frequency: Frequency) -> String {
+    let parts = overlapping(o.span, kept);
+    let days: i64 = parts.iter().map(|k| k.span.overlap(o.span)).sum();
+    let by = parts.first().map_or_else(String::new, |k| k.span.label(frequency));
+    let why = match parts {
+        _ if o.span.start.is_none() => "its start is open".into(),
+        _ if o.status == Status::Disputed => "it is disputed".into(),
+        [one] if one.span == o.span => {
+            format!("other figures make it {}", one.count.unwrap_or_default())
+        }
+        [_] if Some(days) == o.span.days() => format!("{by} covers it"),
+        _ if Some(days) == o.span.days() => format!("{} finer spans from {by} on cover it", parts.len()),
+        _ => format!("it overlaps {by}"),
+    };
+    format!("{} ({}) is left out: {why}", o.span.label(frequency), o.count.unwrap_or_default())
+}
+
+fn worked_out(o: &Observation, frequency: Frequency) -> String {
+    format!(
+        "{} ({}) is worked out: {}{}",
+        o.span.label(frequency),
+        o.count.unwrap_or_default(),
+        o.note,
+        if o.status == Status::Final { "" } else { " (provisional)" }
+    )
+}
+
+/// What contradicts a count that is fitted all the same.
+fn remark(o: &Observation, contradictions: &[Contradiction], frequency: Frequency) -> Option<String> {
+    let named = contradictions.iter().find(|c| c.figures.contains(o))?;
+    let count = o.count.unwrap_or_default();
+    Some(format!("{} ({count}) is fitted, but other figures contradict it: {}", o.span.label(frequency), named.words))
+}
+
 /// The indices of the disjoint spans that cover the most days and, of equals, are the most; in order of time. Spans with
-/// an open start are never chosen. (Weighted interval scheduling by dynamic programming: O(n log n).)
+/// an open start are never chosen.
 pub(super) fn disjoint(spans: &[Span]) -> Vec<usize> {
+    disjoint_trusted(spans, &[])
+}
+
+/// The same, where of equally many days more in trusted spans go before more spans. (Weighted interval scheduling by
+/// dynamic programming: O(n log n).)
+fn disjoint_trusted(spans: &[Span], trusted: &[bool]) -> Vec<usize> {
     let mut order: Vec<(i64, i64, usize)> = spans
         .iter()
         .enumerate()
         .filter_map(|(i, s)| s.start.map(|start| (day_number(s.end), day_number(start), i)))
         .collect();
     order.sort_unstable();
-    // best[k]: days and number of spans among the first k by end; the choice that made it.
-    let mut best: Vec<(i64, i64)> = vec![(0, 0)];
+    // best[k]: days, trusted days and number of spans among the first k by end; the choice that made it.
+    let mut best: Vec<(i64, i64, i64)> = vec![(0, 0, 0)];
     let mut taken: Vec<Option<usize>> = vec![None];
-    for (k, (end, start, _)) in order.iter().enumerate() {
+    for (k, (end, start, i)) in order.iter().enumerate() {
         let before = order[..k].partition_point(|(e, _, _)| e < start);
-        let with = (best[before].0 + end - start + 1, best[before].1 + 1);
+        let (days, sure, n) = best[before];
+        let more = end - start + 1;
+        let with = (days + more, sure + if trusted.get(*i) == Some(&false) { 0 } else { more }, n + 1);
         if with > best[k] {
             best.push(with);
             taken.push(Some(before));
@@ -130,5 +249,97 @@ mod tests {
         let (kept, notes) = d.choose();
         assert_eq!(kept.iter().filter_map(|o| o.count).collect::<Vec<_>>(), [815]);
         assert_eq!(notes, ["2016H1 (749) is left out: 2016-01-01–2016-07-31 covers it"]);
+    }
+
+    fn quarters(rows: &[(&str, u64)]) -> Dataset {
+        let mut d = Dataset::new(Grid { first: parse_period("2010Q1").unwrap(), len: 16 }, "y");
+        d.observations = rows.iter().map(|(s, n)| Observation::new(parse_span(s).unwrap(), Some(*n))).collect();
+        d
+    }
+
+    fn fitted(d: &Dataset) -> Vec<(String, u64)> {
+        let label = |o: &Observation| (o.span.label(d.grid.frequency()), o.count.unwrap());
+        d.choice().fitted.iter().map(label).collect()
+    }
+
+    fn is(list: &[(&str, u64)]) -> Vec<(String, u64)> {
+        list.iter().map(|(s, n)| (s.to_string(), *n)).collect()
+    }
+
+    #[test]
+    fn what_follows_from_quarter_half_and_year_is_fitted() {
+        let d = quarters(&[("2011Q1", 566), ("2011H1", 1260), ("2011", 2706), ("2012Q1", 352)]);
+        assert_eq!(fitted(&d), is(&[("2011Q1", 566), ("2011Q2", 694), ("2011Q3–2011Q4", 1446), ("2012Q1", 352)]));
+        let choice = d.choice();
+        assert_eq!(
+            choice.worked_out,
+            [
+                "2011Q2 (694) is worked out: 1260 (2011H1) − 566 (2011Q1)",
+                "2011Q3–2011Q4 (1446) is worked out: 2706 (2011) − 1260 (2011H1)"
+            ]
+        );
+        assert_eq!(
+            choice.left_out,
+            [
+                "2011Q1–2011Q2 (1260) is left out: 2 finer spans from 2011Q1 on cover it",
+                "2011Q1–2011Q4 (2706) is left out: 3 finer spans from 2011Q1 on cover it"
+            ]
+        );
+        assert!(choice.doubtful.is_empty());
+    }
+
+    #[test]
+    fn a_worked_out_count_is_known_with_its_last_part_and_as_sure_as_its_least_sure() {
+        let mut d = quarters(&[("2011Q1", 566), ("2011H1", 1260), ("2011", 2706)]);
+        let day = |text: &str| crate::period::parse_date(text).ok();
+        d.observations[0].announced = day("2011-05-01");
+        d.observations[1].announced = day("2011-07-15");
+        d.observations[1].status = Status::Provisional;
+        d.observations[2].announced = day("2012-01-10");
+        for (o, source) in d.observations.iter_mut().zip(["a:1", "a:2", "a:3"]) {
+            o.source = source.into();
+        }
+        let second = &d.as_of(day("2011-08-01").unwrap()).latest().choice().fitted[1];
+        assert_eq!(
+            (second.count, second.announced, second.status),
+            (Some(694), day("2011-07-15"), Status::Provisional)
+        );
+        assert_eq!((second.source.as_str(), second.derived), ("a:1;a:2", true));
+        assert_eq!(fitted(&d.as_of(day("2011-07-14").unwrap())), is(&[("2011Q1", 566)]));
+    }
+
+    #[test]
+    fn a_half_of_final_year_and_provisional_quarter_mixes_no_vintages() {
+        let mut d = quarters(&[("2011Q1", 600), ("2011", 2706)]);
+        d.observations[0].status = Status::Provisional;
+        assert_eq!(fitted(&d), is(&[("2011Q1–2011Q4", 2706)]));
+    }
+
+    #[test]
+    fn sums_since_ever_give_the_years_between() {
+        let d = data(&[("", "1998", 947), ("", "2001", 1990), ("2002", "2002", 1142)]);
+        assert_eq!(fitted(&d), is(&[("1999–2001", 1043), ("2002", 1142)]));
+    }
+
+    #[test]
+    fn the_running_step_keeps_what_is_recorded_of_it() {
+        let d = quarters(&[("2011H1", 749), ("2011-01–2011-07", 815), ("2011Q1", 342)]);
+        assert_eq!(fitted(&d), is(&[("2011Q1", 342), ("2011Q2", 407), ("2011-07", 66)]));
+    }
+
+    #[test]
+    fn a_figure_that_the_others_contradict_gives_way_to_what_follows_from_them() {
+        let mut d = quarters(&[("2011", 100), ("2011Q2–2011Q4", 80), ("2011H2", 40), ("2011Q1", 70)]);
+        d.observations[3].status = Status::Provisional;
+        assert_eq!(fitted(&d), is(&[("2011Q1", 20), ("2011Q2", 40), ("2011Q3–2011Q4", 40)]));
+        assert_eq!(d.choice().left_out[0], "2011Q1 (70) is left out: other figures make it 20");
+    }
+
+    #[test]
+    fn a_contradicted_figure_that_nothing_replaces_is_fitted_with_a_remark() {
+        let d = quarters(&[("2011Q1", 70), ("2011H1", 40)]);
+        assert_eq!(fitted(&d), is(&[("2011Q1–2011Q2", 40)]));
+        let said = d.choice().doubtful;
+        assert!(said.len() == 1 && said[0].contains("(40) is fitted, but other figures contradict it: "), "{said:?}");
     }
 }

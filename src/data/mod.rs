@@ -31,6 +31,7 @@ mod walk;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+pub use choose::Choice;
 pub use event::Event;
 pub use group::{Group, Shares, groups};
 pub use number::Decimal;

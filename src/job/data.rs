@@ -133,7 +133,8 @@ pub fn check(session: &Session) -> Result<CheckReport> {
     let as_of = session.flags.as_of(data.grid.frequency())?;
     let seen = |d: &Dataset| as_of.map_or_else(|| d.clone(), |date| d.as_of(date));
     let (latest, everything) = (seen(data).latest(), seen(&session.everything));
-    let (chosen, left_out) = latest.choose();
+    let choice = latest.choice();
+    let chosen = &choice.fitted;
     let all = reconcile(&everything);
     let contradiction = |c: &Contradiction| ContradictionRow {
         kind: c.kind.name(),
@@ -175,7 +176,9 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         revised: all.revisions.len(),
         revisions: all.revisions.iter().map(revision).collect(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),
-        left_out,
+        left_out: choice.left_out,
+        worked_out: choice.worked_out,
+        doubtful: choice.doubtful,
         notes: session.notes.iter().chain(&session.details).cloned().collect(),
     })
 }

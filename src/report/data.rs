@@ -103,7 +103,12 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     let mut revisions = Table::new("Revisions", &["<span", "first", "now", "<as\u{a0}announced"]);
     revisions.rows = report.revisions.iter().map(revised).collect();
     let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
-    let kinds = [("left out", &report.left_out), ("note", &report.notes)];
+    let kinds = [
+        ("left out", &report.left_out),
+        ("worked out", &report.worked_out),
+        ("doubtful", &report.doubtful),
+        ("note", &report.notes),
+    ];
     remarks.rows = kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
     let heads = ["<kind", "difference", "<what", "<sources"];
     let mut contradictions = Table::new(format!("{} contradictions", report.contradictions.len()), &heads);
@@ -163,7 +168,10 @@ pub fn check_csv(report: &CheckReport) -> Result<String> {
     let revision = |r: &RevisionRow| vec!["revision".to_string(), r.span.clone(), revised(r).pop().unwrap_or_default()];
     let columns = columns.chain(report.revisions.iter().map(revision));
     let columns = columns.chain(report.contradictions.iter().map(clash));
-    let rows =
-        columns.chain(report.left_out.iter().map(remark("left_out"))).chain(report.notes.iter().map(remark("note")));
+    let rows = columns
+        .chain(report.left_out.iter().map(remark("left_out")))
+        .chain(report.worked_out.iter().map(remark("worked_out")))
+        .chain(report.doubtful.iter().map(remark("doubtful")))
+        .chain(report.notes.iter().map(remark("note")));
     csv_text(&["kind", "name", "text"].map(String::from), rows)
 }

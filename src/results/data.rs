@@ -50,6 +50,10 @@ pub struct CheckReport {
     pub contradictions: Vec<ContradictionRow>,
     /// Spans that are not fitted, and why.
     pub left_out: Vec<String>,
+    /// Counts that a model fits although no figure is recorded so: differences of figures, and of which.
+    pub worked_out: Vec<String>,
+    /// Counts that a model fits although other figures contradict them.
+    pub doubtful: Vec<String>,
     /// What the reader noticed.
     pub notes: Vec<String>,
 }
