@@ -32,7 +32,7 @@ impl Dataset {
 
     /// The observations to fit: of each span the latest vintage; of overlapping spans those that cover the most days and,
     /// of equals, the most days by figures that no other contradicts, then the most spans (so single years go before their
-    /// sum, and a year before some of its months). Spans with an open start, disputed and unknown counts are left out, but
+    /// sum, and a year before its months where steps are years). Spans with an open start, disputed and unknown counts are left out, but
     /// what follows from an open start (up to 2001 less up to 1998) is not.
     pub fn choice(&self) -> Choice {
         let frequency = self.grid.frequency();
@@ -40,7 +40,7 @@ impl Dataset {
         let fit = |o: &Observation| o.span.start.is_some() && o.status != Status::Disputed;
         let (candidates, unfit): (Vec<_>, Vec<_>) = all.partition(fit);
         let open = unfit.iter().any(|o| o.status != Status::Disputed && on_grid(o.span, frequency));
-        let (kept, mut left_out) = split(&candidates, &|_| true);
+        let (kept, mut left_out) = split(&candidates, frequency, &|_| true);
         let mut choice = Choice { fitted: kept, ..Choice::default() };
         if open || !left_out.is_empty() {
             let all = reconcile(self);
@@ -52,7 +52,7 @@ impl Dataset {
                 let trusted = |o: &Observation| used.contains(&figure(o)) || new.contains(&figure(o));
                 let mut both = [candidates, derived].concat();
                 both.sort_by_key(|o| (o.span.end, o.span.start));
-                (choice.fitted, left_out) = split(&both, &trusted);
+                (choice.fitted, left_out) = split(&both, frequency, &trusted);
                 left_out.retain(|o| !new.contains(&figure(o)));
             }
             let (made, read): (Vec<_>, Vec<_>) = choice.fitted.iter().partition(|o| new.contains(&figure(o)));
@@ -112,17 +112,28 @@ fn is_tiled(span: Span, kept: &[Observation]) -> bool {
     inside && parts.iter().filter_map(|k| k.span.days()).sum::<i64>() == span.days().unwrap_or(i64::MAX)
 }
 
-/// The chosen and the others, both in order of time. `trusted` = which no other figure contradicts.
-fn split(candidates: &[Observation], trusted: &dyn Fn(&Observation) -> bool) -> (Vec<Observation>, Vec<Observation>) {
-    let spans: Vec<Span> = candidates.iter().map(|o| o.span).collect();
-    let trusted: Vec<bool> = candidates.iter().map(trusted).collect();
+/// The chosen and the others, both in order of time. `trusted` = which no other figure contradicts. A part of a step is no
+/// finer than the step: three months of a quarter do not go before the quarter.
+fn split(
+    candidates: &[Observation],
+    frequency: Frequency,
+    trusted: &dyn Fn(&Observation) -> bool,
+) -> (Vec<Observation>, Vec<Observation>) {
+    let days = |o: &Observation| o.span.days().filter(|_| trusted(o)).unwrap_or(0);
+    let part = |o: &Observation| o.span.share_of(frequency.period(o.span.end)) < 1.0 && within_step(o.span, frequency);
+    let worth = |o: &Observation| (days(o), i64::from(!part(o)));
+    let (spans, worth): (Vec<Span>, Vec<_>) = candidates.iter().map(|o| (o.span, worth(o))).unzip();
     let mut is_chosen = vec![false; candidates.len()];
-    disjoint_trusted(&spans, &trusted).into_iter().for_each(|i| is_chosen[i] = true);
+    best(&spans, &worth).into_iter().for_each(|i| is_chosen[i] = true);
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for (o, chosen) in candidates.iter().zip(is_chosen) {
         if chosen { kept.push(o.clone()) } else { left_out.push(o.clone()) }
     }
     (kept, left_out)
+}
+
+fn within_step(span: Span, frequency: Frequency) -> bool {
+    span.start.is_some_and(|s| frequency.period(s) == frequency.period(span.end))
 }
 
 /// Why a recorded count is left out.
@@ -163,26 +174,25 @@ fn remark(o: &Observation, contradictions: &[Contradiction], frequency: Frequenc
 /// The indices of the disjoint spans that cover the most days and, of equals, are the most; in order of time. Spans with
 /// an open start are never chosen.
 pub(super) fn disjoint(spans: &[Span]) -> Vec<usize> {
-    disjoint_trusted(spans, &[])
+    best(spans, &vec![(0, 1); spans.len()])
 }
 
-/// The same, where of equally many days more in trusted spans go before more spans. (Weighted interval scheduling by
-/// dynamic programming: O(n log n).)
-fn disjoint_trusted(spans: &[Span], trusted: &[bool]) -> Vec<usize> {
+/// The same, where of equally many days those go before others whose `worth`, summed, is larger. (Weighted interval
+/// scheduling by dynamic programming: O(n log n).)
+fn best(spans: &[Span], worth: &[(i64, i64)]) -> Vec<usize> {
     let mut order: Vec<(i64, i64, usize)> = spans
         .iter()
         .enumerate()
         .filter_map(|(i, s)| s.start.map(|start| (day_number(s.end), day_number(start), i)))
         .collect();
     order.sort_unstable();
-    // best[k]: days, trusted days and number of spans among the first k by end; the choice that made it.
+    // best[k]: days and worth among the first k by end; the choice that made it.
     let mut best: Vec<(i64, i64, i64)> = vec![(0, 0, 0)];
     let mut taken: Vec<Option<usize>> = vec![None];
     for (k, (end, start, i)) in order.iter().enumerate() {
         let before = order[..k].partition_point(|(e, _, _)| e < start);
-        let (days, sure, n) = best[before];
-        let more = end - start + 1;
-        let with = (days + more, sure + if trusted.get(*i) == Some(&false) { 0 } else { more }, n + 1);
+        let (days, first, second) = best[before];
+        let with = (days + end - start + 1, first + worth[*i].0, second + worth[*i].1);
         if with > best[k] {
             best.push(with);
             taken.push(Some(before));
@@ -341,5 +351,12 @@ mod tests {
         assert_eq!(fitted(&d), is(&[("2011Q1–2011Q2", 40)]));
         let said = d.choice().doubtful;
         assert!(said.len() == 1 && said[0].contains("(40) is fitted, but other figures contradict it: "), "{said:?}");
+    }
+
+    #[test]
+    fn parts_of_a_step_do_not_go_before_the_step() {
+        let d =
+            quarters(&[("2011-01", 1), ("2011-02", 2), ("2011-03", 3), ("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]);
+        assert_eq!(fitted(&d), is(&[("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]));
     }
 }

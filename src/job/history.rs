@@ -1,7 +1,7 @@
 //! What a model may see: the view of the data at an origin, the observations to fit, and the steps that follow.
 
 use super::{Session, Spec};
-use crate::data::{Dataset, Observation, Status};
+use crate::data::{Choice, Dataset, Observation, Status};
 use crate::error::{Error, Result};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -51,7 +51,9 @@ impl History {
             view.columns.clone_from(&session.latest.columns);
             view.events.clone_from(&session.latest.events);
         }
-        let (chosen, notes) = view.choose();
+        let choice = view.choice();
+        let notes = said(&choice);
+        let chosen = choice.fitted;
         let frequency = view.grid.frequency();
         let (start, end) = spec.flags.window(frequency)?;
         let before_end = |o: &Observation| end.is_none_or(|p| o.span.end <= p.end());
@@ -69,6 +71,23 @@ impl History {
         history.add_running(&session.everything);
         Ok(history)
     }
+}
+
+/// Of each kind of note at most so many are told with a fit; `data check` lists all.
+const TOLD: usize = 8;
+
+/// What a fit says of the choice of its observations.
+fn said(choice: &Choice) -> Vec<String> {
+    let some = |list: &[String], what: &str| -> Vec<String> {
+        let more = list.len().saturating_sub(TOLD);
+        let rest = (more > 1).then(|| format!("{more} more {what}: `tumen data check` lists them"));
+        let told = if more > 1 { TOLD } else { list.len() };
+        list.iter().take(told).cloned().chain(rest).collect()
+    };
+    let mut notes = some(&choice.left_out, "recorded counts are left out");
+    notes.extend(some(&choice.worked_out, "counts are worked out from others"));
+    notes.extend(some(&choice.doubtful, "counts are fitted although other figures contradict them"));
+    notes
 }
 
 impl History {
