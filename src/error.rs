@@ -129,6 +129,11 @@ impl Error {
         &self.0.message
     }
 
+    /// What to do, when known.
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.remedy.as_deref()
+    }
+
     /// The place, when known.
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()

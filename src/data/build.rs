@@ -117,6 +117,7 @@ pub(super) fn covariate(table: &Table, c: &TableColumn, by_step: &[Option<usize>
     }
     if c.spoiled.is_some() {
         column.spoiled = Some(table.not_a_number(c));
+        column.misread = table.is_misread(c);
     }
     column
 }

@@ -233,6 +233,8 @@ pub struct Column {
     pub frequency: Option<Frequency>,
     /// Set when nearly all of a text column is numbers: the error that points at the first cell that is not.
     pub spoiled: Option<Error>,
+    /// Whether all its texts are numbers to readers who have the other decimal character; then `spoiled` says how.
+    pub misread: bool,
 }
 
 impl Column {
@@ -240,7 +242,8 @@ impl Column {
     pub fn new(name: impl Into<String>, values: Values) -> Self {
         let (label, unit, source) = (String::new(), String::new(), String::new());
         let (known, vintages) = (Known::default(), Vec::new());
-        Column { name: name.into(), label, unit, values, known, vintages, source, frequency: None, spoiled: None }
+        let (name, frequency, spoiled, misread) = (name.into(), None, None, false);
+        Column { name, label, unit, values, known, vintages, source, frequency, spoiled, misread }
     }
 
     /// A numeric covariate known at the end of each period.

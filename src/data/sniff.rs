@@ -1,8 +1,10 @@
 //! How a file is written: encoding, delimiter and decimal character, from its first bytes.
 
 use super::csv::CsvOptions;
-use super::number::{Decimal, Evidence, evidence};
+use super::number::{Decimal, Evidence, evidence, is_missing};
 use super::source::{Encoding, Source};
+use super::spans;
+use super::time;
 use super::walk::{fields, walk};
 use crate::error::{Error, Result};
 use std::ops::ControlFlow;
@@ -88,23 +90,63 @@ fn best_delimiter(text: &str) -> u8 {
     best.2
 }
 
+/// From the cells that can only be meant one way; dates (`2016.10`) are no evidence.
 fn decimal(text: &str, delimiter: u8) -> Decimal {
-    let (mut points, mut commas) = (0, 0);
+    let mut columns: Vec<Found> = Vec::new();
     walk(text.as_bytes(), delimiter, |record, _, raw| {
-        for cell in fields(raw, delimiter).filter(|_| record > 0).filter_map(|r| std::str::from_utf8(&raw[r]).ok()) {
-            match evidence(cell.trim().trim_matches('"').trim()) {
-                Evidence::Point => points += 1,
-                Evidence::Comma => commas += 1,
-                Evidence::None => {}
+        for (field, range) in fields(raw, delimiter).enumerate() {
+            let cell = String::from_utf8_lossy(&raw[range]);
+            let cell = cell.trim().trim_matches('"').trim();
+            if record == 0 {
+                columns.push(Found { dates: is_time(cell), ..Found::default() });
+            } else if let Some(column) = columns.get_mut(field) {
+                column.take(cell);
             }
         }
         ControlFlow::Continue(())
     });
+    let shown = columns.iter().filter(|c| !c.dates && (c.other > 0 || c.months == 0));
+    let (points, commas) = shown.fold((0, 0), |(p, c), f| (p + f.points, c + f.commas));
     match (points, commas) {
         // A semicolon is what spreadsheets write where the comma is the decimal character.
         (0, 0) if delimiter == b';' => Decimal { point: b',', groups: false },
         (_, 0) => Decimal { point: b'.', groups: true },
         (0, _) => Decimal { point: b',', groups: delimiter != b',' },
         _ => Decimal { point: if points >= commas { b'.' } else { b',' }, groups: false },
+    }
+}
+
+/// Whether a header is that of a time column.
+fn is_time(header: &str) -> bool {
+    time::is_name(header) || spans::is_name(header)
+}
+
+/// What the cells of a column show.
+#[derive(Default)]
+struct Found {
+    /// Whether it has the name of a time column.
+    dates: bool,
+    points: usize,
+    commas: usize,
+    /// Cells like `2016.8` and `2016.10`.
+    months: usize,
+    /// Other cells that are not missing.
+    other: usize,
+}
+
+impl Found {
+    fn take(&mut self, cell: &str) {
+        match evidence(cell) {
+            Evidence::Point => self.points += 1,
+            Evidence::Comma => self.commas += 1,
+            Evidence::None => {}
+        }
+        let month = |m: &str| m.len() <= 2 && matches!(m.parse::<u8>(), Ok(1..=12));
+        let is_month = |(y, m): (&str, &str)| matches!(y.parse::<u16>(), Ok(1800..=2199)) && month(m);
+        match cell.split_once('.') {
+            Some(parts) if is_month(parts) => self.months += 1,
+            _ if is_missing(cell.as_bytes()) => {}
+            _ => self.other += 1,
+        }
     }
 }

@@ -14,6 +14,11 @@ const ANNOUNCED: [&str; 5] = ["announced_on", "announced", "published_on", "vint
 /// Columns of a table of spans that are no covariates.
 const ABOUT: [&str; 9] = ["period", "status", "basis", "source_ids", "sources", "source", "n_sources", "note", "notes"];
 
+/// Whether a column of this name holds days.
+pub(super) fn is_name(header: &str) -> bool {
+    [&STARTS[..], &ENDS, &ANNOUNCED].iter().any(|names| names.iter().any(|n| n.eq_ignore_ascii_case(header)))
+}
+
 /// Whether a table is one of spans: two columns of days, or a time column (that of `--time`) that holds spans.
 pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
     let pair = table.either(&ENDS).is_some() && table.either(&STARTS).is_some();

@@ -152,11 +152,8 @@ impl Table {
             (Cells::Number(_), None) => 0,
         };
         let cell = self.written(row, column);
-        let point = char::from(self.dialect.decimal.point);
-        let other = if point == '.' { ',' } else { '.' };
-        let like_number = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b"+-., '".contains(&b));
-        let remedy = if like_number && cell.contains(other) {
-            format!("numbers here are read with `{point}` as decimal character; `--decimal '{other}'` says otherwise")
+        let remedy = if let Some(remedy) = self.other_decimal(&cell, column) {
+            remedy
         } else if cell.starts_with('(') && number::is_meant(&cell) {
             "write a negative number with a minus, not in brackets".to_string()
         } else if number::is_meant(&cell) {
@@ -168,6 +165,45 @@ impl Table {
         Error::data(format!("`{cell}` in column `{}` is not a number", column.name))
             .at(self.place(row, column))
             .help(remedy)
+    }
+
+    /// The remedy for a cell that is a number where the other character is the decimal one; or where either may be.
+    fn other_decimal(&self, cell: &str, column: &TableColumn) -> Option<String> {
+        let read = |point: u8| {
+            let number = number::parse(cell.as_bytes(), number::Decimal { point, groups: true })?;
+            let option = format!("`--decimal '{}'`", char::from(point));
+            Some((number, format!("{option} reads it as {number}")))
+        };
+        let here = char::from(self.dialect.decimal.point);
+        let fraction = |c: &TableColumn| match &c.cells {
+            Cells::Number(v) => v.iter().any(|x| x.fract().abs() > 0.0),
+            Cells::Text { levels, .. } if c.field == column.field => {
+                levels.iter().any(|l| l.contains(here) && number::parse(l.as_bytes(), self.dialect.decimal).is_some())
+            }
+            Cells::Text { .. } => false,
+        };
+        let study = "(in a study file: `decimal`)";
+        match (read(b','), read(b'.')) {
+            (None, None) => None,
+            // The option would spoil those.
+            _ if self.columns.iter().any(fraction) => {
+                Some(format!("the decimal character of other cells is `{here}`: write this one the same way"))
+            }
+            (Some((a, comma)), Some((b, point))) if a.to_bits() != b.to_bits() => {
+                Some(format!("it may be either: {comma}, {point} {study}"))
+            }
+            (Some((_, one)), _) | (_, Some((_, one))) => Some(format!("{one} {study}")),
+        }
+    }
+
+    /// Whether all texts of a column are numbers to readers who have the other decimal character.
+    pub(super) fn is_misread(&self, column: &TableColumn) -> bool {
+        let Cells::Text { levels, .. } = &column.cells else { return false };
+        let all = |point| {
+            let decimal = number::Decimal { point, groups: true };
+            levels.iter().all(|l| number::parse(l.as_bytes(), decimal).is_some())
+        };
+        column.spoiled.is_some() && !levels.is_empty() && (all(b',') || all(b'.'))
     }
 
     /// This table, ready to be parted: its lines are found once for all parts.

@@ -265,12 +265,48 @@ fn a_text_that_spoils_a_column_of_numbers_is_pointed_at_when_it_matters() {
         "column `x` holds text, but a number is needed here\n  help: use it as a factor: C(x)"
     );
     assert!(matches!(&d.column("x").unwrap().values, Values::Text { levels, .. } if levels == &["1", "low"]));
-    let d = load("year;y;x\n2001;5;1.234\n2002;6;5\n").unwrap();
+}
+
+#[test]
+fn numbers_written_the_other_way_are_no_factor_by_accident() {
+    let said = |text: &str| {
+        let d = load(text).unwrap();
+        let x = d.column("x").unwrap();
+        (x.misread, x.as_numbers().unwrap_err().to_string())
+    };
     assert_eq!(
-        d.column("x").unwrap().as_numbers().unwrap_err().to_string(),
-        "`1.234` in column `x` is not a number\n  at a.csv:2:8\n    2001;5;1.234\n           ^^^^^\n  \
-         help: numbers here are read with `,` as decimal character; `--decimal '.'` says otherwise"
+        said("year;y;x\n2001;5;1.234\n2002;6;5\n"),
+        (true, "`1.234` in column `x` is not a number\n  at a.csv:2:8\n    2001;5;1.234\n           ^^^^^\n  \
+         help: it may be either: `--decimal ','` reads it as 1234, `--decimal '.'` reads it as 1.234 (in a study file: `decimal`)".into())
     );
+    assert_eq!(
+        said("year;y;x\n2001;5;0.25\n2002;6;1.234\n2003;6;2,5\n").1,
+        "`2,5` in column `x` is not a number\n  at a.csv:4:8\n    2003;6;2,5\n           ^^^\n  \
+         help: the decimal character of other cells is `.`: write this one the same way"
+    );
+    // No option can read both columns.
+    assert_eq!(
+        said("year;y;z;x\n2001;5;0.25;0,5\n2002;6;0.75;1,5\n"),
+        (
+            true,
+            "`0,5` in column `x` is not a number\n  at a.csv:2:13\n    2001;5;0.25;0,5\n                ^^^\n  \
+         help: the decimal character of other cells is `.`: write this one the same way"
+                .into()
+        )
+    );
+    let d = load("year,y,x\n2001,5,a\n2002,6,2.5\n2003,7,b\n").unwrap();
+    assert!(!d.column("x").unwrap().misread && d.column("x").unwrap().spoiled.is_none());
+}
+
+#[test]
+fn dates_say_nothing_of_the_decimal_character() {
+    for text in ["시점;y;x\n2016.8;5;0,5\n2016.9;6;1,5\n", "when;y;x\n2016.8;5;0,5\n2016.9;6;1,5\n"] {
+        let t = table(text).unwrap();
+        assert_eq!(t.dialect.decimal, Decimal { point: b',', groups: true }, "{text}");
+        let time = TimeOptions { time: Some(t.columns[0].name.clone()), ..TimeOptions::default() };
+        let (d, _) = build::from_table(&t, "y", &time).unwrap();
+        assert_eq!((d.grid.first.to_string(), numbers(&d, "x")), ("2016-08".into(), vec![0.5, 1.5]), "{text}");
+    }
 }
 
 #[test]

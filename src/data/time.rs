@@ -29,6 +29,12 @@ const PARTS: [(&[&str], Frequency, i64); 4] = [
     (&["week", "주"], Frequency::Week, 53),
 ];
 
+/// Whether a column of this name holds times, or parts of a year.
+pub(super) fn is_name(header: &str) -> bool {
+    let parts = PARTS.iter().flat_map(|(names, _, _)| names.iter());
+    NAMES.iter().chain(&YEARS).chain(parts).any(|n| n.eq_ignore_ascii_case(header))
+}
+
 /// The period of every row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Times {

@@ -115,13 +115,15 @@ impl Files<'_> {
     /// The session of these files.
     pub fn session(&self, run: &Run, group: Group) -> Result<Session> {
         let mut notes = Vec::new();
-        let (data, details) = self.dataset(run, &mut notes)?;
+        let (data, mut details) = self.dataset(run, &mut notes)?;
         let mut everything = data.clone();
         for table in &self.also {
             everything.join_observations(table)?;
         }
         let formulas = formulas(&run.flags, &run.study);
-        notes.extend(mixed(&data, &formulas));
+        let (in_formula, others) = mixed(&data, &formulas);
+        notes.extend(in_formula);
+        details.extend(others);
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
         Ok(Session {
             latest: data.latest(),
@@ -224,15 +226,18 @@ fn formulas(flags: &Flags, study: &Study) -> String {
     flags.formula().into_iter().chain(variants).collect::<Vec<_>>().join("\n")
 }
 
-/// Columns of a formula that are factors only because a few cells are no numbers.
-fn mixed(data: &Dataset, formulas: &str) -> Vec<String> {
-    let used = data.columns.iter().filter(|c| formulas.contains(&c.name));
+/// Columns that are factors only because a few cells are no numbers: those that a formula names (all, when there is no
+/// formula), and the others.
+fn mixed(data: &Dataset, formulas: &str) -> (Vec<String>, Vec<String>) {
     let note = |c: &Column| {
         let e = c.spoiled.as_ref()?;
         let line = e.place().map(|p| format!(" (line {})", p.line)).unwrap_or_default();
-        Some(format!("{}{line}: the column is taken as a factor", e.message()))
+        let remedy = e.remedy().map_or_else(String::new, |r| format!("; {r}"));
+        Some(format!("{}{line}: the column is taken as a factor{remedy}", e.message()))
     };
-    used.filter_map(note).collect()
+    let (used, others): (Vec<_>, Vec<_>) =
+        data.columns.iter().partition(|c| formulas.is_empty() || formulas.contains(&c.name));
+    (used.into_iter().filter_map(note).collect(), others.into_iter().filter_map(note).collect())
 }
 
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.

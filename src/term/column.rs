@@ -26,6 +26,10 @@ impl Term for Column {
             return Ok(Box::new(Counts));
         }
         let column = history.data.column(&self.name).map_err(|e| e.at(self.place.clone()))?;
+        // Numbers that were not understood are no factor unless C(x) says so.
+        if column.misread {
+            column.as_numbers()?;
+        }
         Ok(match &column.values {
             Values::Number(_) => Box::new(Numbers { name: self.name.clone() }),
             Values::Text { levels, codes } => Box::new(TextLevels::learn(&self.name, levels, codes, history.range)),

@@ -1,0 +1,70 @@
+//! `tumen data` and the reader as a hostile user meets them: untidy files at the command line.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::Path;
+
+/// Runs `tumen` in a folder with one file; its standard output, standard error and exit code.
+fn run(file: &str, text: impl AsRef<[u8]>, args: &[&str]) -> (String, String, i32) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(dir.path().join(file), text).expect("a file");
+    run_in(dir.path(), args)
+}
+
+fn run_in(folder: &Path, args: &[&str]) -> (String, String, i32) {
+    let out = Command::cargo_bin("tumen").expect("the binary is built").current_dir(folder).args(args).output();
+    let out = out.expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(out.stdout), text(out.stderr), out.status.code().unwrap_or(-1))
+}
+
+fn json(file: &str, text: impl AsRef<[u8]>, args: &[&str]) -> Value {
+    let (out, said, code) = run(file, text, args);
+    assert_eq!(code, 0, "{said}");
+    serde_json::from_str(&out).expect("JSON")
+}
+
+#[test]
+fn sums_that_overlap_are_fitted_as_what_follows_from_them() {
+    let text = "period,n\n2011Q1,566\n2011H1,1260\n2011,2706\n2012Q1,352\n2012Q2,358\n2012Q3,376\n";
+    let args = ["fit", "a.csv", "--formula", "n ~ 1", "--frequency", "quarter", "--format", "json"];
+    let spans = text.replace("2012Q3,376", "2012Q3,376\n2012-10–2012-12,416");
+    let fit = json("a.csv", &spans, &args);
+    let rows = fit["fits"][0]["rows"].as_array().expect("rows").iter();
+    let shown: Vec<_> = rows.map(|r| (r["period"].as_str().unwrap_or_default(), r["observed"].as_f64())).collect();
+    let expected = [
+        ("2011Q1", 566.0),
+        ("2011Q2", 694.0),
+        ("2011Q3–2011Q4", 1446.0),
+        ("2012Q1", 352.0),
+        ("2012Q2", 358.0),
+        ("2012Q3", 376.0),
+        ("2012Q4", 416.0),
+    ];
+    assert_eq!(shown, expected.map(|(p, n)| (p, Some(n))));
+    let said = fit["fits"][0]["warnings"].to_string();
+    assert!(said.contains("2011Q2 (694) is worked out: 1260 (2011H1) − 566 (2011Q1)"), "{said}");
+    let (_, said, _) = run("a.csv", &spans, &args[..6]);
+    assert!(said.contains("2011Q2 (694) is worked out"), "{said}");
+}
+
+#[test]
+fn a_column_in_the_other_decimal_character_is_an_error_unless_it_is_a_factor() {
+    let text =
+        "year;y;x\n2001;5;1.234\n2002;6;5\n2003;7;2.345\n2004;9;3.111\n2005;8;4.000\n2006;7;6.000\n2007;6;2.345\n";
+    let fit = |formula: &str, more: &[&str]| {
+        let args = [&["fit", "a.csv", "--formula", formula, "--format", "json"][..], more].concat();
+        run("a.csv", text, &args)
+    };
+    let (_, said, code) = fit("y ~ x", &[]);
+    assert!(code == 1 && said.contains("`1.234` in column `x` is not a number\n  at a.csv:2:8"), "{said}");
+    assert!(said.contains("`--decimal ','` reads it as 1234, `--decimal '.'` reads it as 1.234"), "{said}");
+    for more in [["--decimal", ","], ["--decimal", "."]] {
+        let (out, said, code) = fit("y ~ x", &more);
+        assert!(code == 0 && out.contains("\"term\": \"x\""), "{said}");
+    }
+    let (out, said, code) = fit("y ~ C(x)", &[]);
+    assert!(code == 0 && out.contains("\"term\": \"x2.345\""), "{said}");
+    let (_, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--formula", "y ~ x"]);
+    assert!(code == 0 && said.contains("the column is taken as a factor; it may be either"), "{said}");
+}
