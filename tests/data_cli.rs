@@ -68,3 +68,24 @@ fn a_column_in_the_other_decimal_character_is_an_error_unless_it_is_a_factor() {
     let (_, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--formula", "y ~ x"]);
     assert!(code == 0 && said.contains("the column is taken as a factor; it may be either"), "{said}");
 }
+
+#[test]
+fn a_provisional_figure_after_a_final_one_and_one_announced_too_early_are_told() {
+    let text = "period_start,period_end,n,announced_on,status\n2014-01-01,2014-12-31,1397,2015-01-10,final\n\
+                2014-01-01,2014-12-31,1396,2016-01-10,provisional\n2015-01-01,2015-12-31,1275,2015-07-01,final\n\
+                2016-01-01,2016-12-31,1418,2016-12-20,provisional\n2016-01-01,2016-12-31,1419,2017-02-01,final\n";
+    let args = ["data", "check", "a.csv", "--formula", "n ~ 1", "--format", "json"];
+    let check = json("a.csv", text, &args);
+    let told = "2014: the provisional 1396, announced on 2016-01-10 [a.csv:3] stands in place of the final 1397, announced \
+                on 2015-01-10 [a.csv:2]";
+    assert_eq!(check["replaced"], serde_json::json!([told]));
+    let early = "`a.csv`, line 4: the final count of 2015 (1275) is announced on 2015-07-01, before its span ends; correct \
+                 the date, or mark it `provisional`";
+    assert_eq!(check["notes"], serde_json::json!([early]));
+    for command in [&["data", "check", "a.csv"][..], &["data", "check", "a.csv", "--format", "csv"]] {
+        let (out, _, _) = run("a.csv", text, &[command, &["--formula", "n ~ 1"]].concat());
+        assert!(out.contains("replaced") && out.contains("line 4"), "{out}");
+    }
+    let (_, said, _) = run("a.csv", text, &["data", "show", "a.csv", "--formula", "n ~ 1"]);
+    assert!(said.contains("line 4: the final count of 2015"), "{said}");
+}

@@ -173,6 +173,7 @@ impl Dataset {
     pub fn join_observations(&mut self, table: &Table) -> Result<Vec<String>> {
         let column = table.require(&self.response)?;
         let more = spans::observations(table, &counts(table, column)?, None)?;
+        let mut notes = spans::too_early(table, &more);
         let same: HashSet<_> = self.observations.iter().map(|o| (o.span, o.announced, o.count)).collect();
         let before = more.len();
         let more: Vec<_> = more.into_iter().filter(|o| !same.contains(&(o.span, o.announced, o.count))).collect();
@@ -182,8 +183,10 @@ impl Dataset {
         }
         self.observations.extend(more);
         self.sort();
-        let note = format!("`{}`: {known} rows were there already", table.source.name());
-        Ok(if known > 0 { vec![note] } else { Vec::new() })
+        if known > 0 {
+            notes.push(format!("`{}`: {known} rows were there already", table.source.name()));
+        }
+        Ok(notes)
     }
 
     /// Widens the grid for a table, unless that makes thousands of empty steps for each that is known.

@@ -1,9 +1,10 @@
 //! Tables of spans: a year beside a half beside "1999–2001" and "up to 1998", each with its vintages.
 
 use super::build::{covariate, status};
+use super::reconcile::label;
 use super::table::{Cells, MISSING, Table, TableColumn};
 use super::time::{NAMES, TimeOptions, Times, times};
-use super::{Dataset, Observation};
+use super::{Dataset, Observation, Status};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
 use std::collections::{HashMap, HashSet};
@@ -104,6 +105,34 @@ pub(super) fn observations(table: &Table, counts: &[Option<u64>], time: Option<&
     Ok(observations)
 }
 
+/// At most so many figures of a kind are told one by one.
+const TOLD: usize = 5;
+
+/// Notes on final figures announced before their span ended, which cannot be.
+pub(super) fn too_early(table: &Table, observations: &[Observation]) -> Vec<String> {
+    let Some(column) = table.either(&ANNOUNCED) else { return Vec::new() };
+    let early = |o: &Observation| o.count.is_some() && o.status == Status::Final && o.announced < Some(o.span.end);
+    let found: Vec<usize> = (0..observations.len())
+        .filter(|row| observations[*row].announced.is_some() && early(&observations[*row]))
+        .collect();
+    let say = |row: &usize| {
+        let (o, place) = (&observations[*row], table.place(*row, column));
+        let day = o.announced.unwrap_or(o.span.end);
+        format!(
+            "`{}`, line {}: the final count of {} ({}) is announced on {day}, before its span ends; correct the date, or \
+             mark it `provisional`",
+            table.source.name(),
+            place.line,
+            label(o.span),
+            o.count.unwrap_or_default()
+        )
+    };
+    let more = found.len().saturating_sub(TOLD);
+    let rest =
+        (more > 0).then(|| format!("`{}`: {more} more final counts are announced too early", table.source.name()));
+    found.iter().take(TOLD).map(say).chain(rest).collect()
+}
+
 /// Without dates or a status to tell vintages apart, a span may stand only once.
 fn refuse_twice(table: &Table, observations: &[Observation]) -> Result<()> {
     let mut seen: HashMap<Span, usize> = HashMap::new();
@@ -141,8 +170,9 @@ pub(super) fn from_spans(
         let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(c) && own != Some(&c.name));
         data.columns = others.map(|c| covariate(table, c, &by_step, &times)).collect();
     }
+    let notes = too_early(table, &observations);
     data.observations = observations;
-    Ok((data, Vec::new()))
+    Ok((data, notes))
 }
 
 /// The row whose span is the step, for covariates that stand beside the counts; `None` when a step has several rows

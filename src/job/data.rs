@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::data::reconcile::{Contradiction, Revision, label, reconcile};
-use crate::data::{Dataset, Observation, Values};
+use crate::data::{Dataset, Observation, Status, Values};
 use crate::error::Result;
 use crate::period::show_day;
 use crate::results::{
@@ -124,6 +124,25 @@ fn revision(r: &Revision) -> RevisionRow {
     RevisionRow { span: label(r.span), figures: r.values.iter().map(figure).collect() }
 }
 
+/// Where the latest figure of a span is provisional although a final one was announced before: a slip of one of the two
+/// dates or words, or a revision that is not final yet.
+fn replaced(data: &Dataset) -> Vec<String> {
+    let say = |o: &Observation| {
+        let source = if o.source.is_empty() { String::new() } else { format!(" [{}]", o.source) };
+        format!("{}, announced on {}{source}", o.count.unwrap_or_default(), o.known_from())
+    };
+    let counts: Vec<&Observation> = data.observations.iter().filter(|o| o.count.is_some()).collect();
+    let spans = counts.chunk_by(|a, b| a.span == b.span);
+    spans
+        .filter_map(|vintages| {
+            let (last, earlier) = vintages.split_last()?;
+            let kept = earlier.iter().rev().find(|o| o.status == Status::Final)?;
+            let (name, last_is) = (label(last.span), last.status == Status::Provisional);
+            last_is.then(|| format!("{name}: the provisional {} stands in place of the final {}", say(last), say(kept)))
+        })
+        .collect()
+}
+
 /// What the data hold and what is wrong with them.
 ///
 /// # Errors
@@ -176,6 +195,7 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         revised: all.revisions.len(),
         revisions: all.revisions.iter().map(revision).collect(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),
+        replaced: replaced(&everything),
         left_out: choice.left_out,
         worked_out: choice.worked_out,
         doubtful: choice.doubtful,

@@ -118,7 +118,7 @@ impl Files<'_> {
         let (data, mut details) = self.dataset(run, &mut notes)?;
         let mut everything = data.clone();
         for table in &self.also {
-            everything.join_observations(table)?;
+            details.extend(everything.join_observations(table)?);
         }
         let formulas = formulas(&run.flags, &run.study);
         let (in_formula, others) = mixed(&data, &formulas);

@@ -104,6 +104,7 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     revisions.rows = report.revisions.iter().map(revised).collect();
     let mut remarks = Table::new("Remarks", &["<kind", "<remark"]);
     let kinds = [
+        ("replaced", &report.replaced),
         ("left out", &report.left_out),
         ("worked out", &report.worked_out),
         ("doubtful", &report.doubtful),
@@ -169,6 +170,7 @@ pub fn check_csv(report: &CheckReport) -> Result<String> {
     let columns = columns.chain(report.revisions.iter().map(revision));
     let columns = columns.chain(report.contradictions.iter().map(clash));
     let rows = columns
+        .chain(report.replaced.iter().map(remark("replaced")))
         .chain(report.left_out.iter().map(remark("left_out")))
         .chain(report.worked_out.iter().map(remark("worked_out")))
         .chain(report.doubtful.iter().map(remark("doubtful")))

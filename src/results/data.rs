@@ -48,6 +48,8 @@ pub struct CheckReport {
     pub revisions: Vec<RevisionRow>,
     /// Figures that do not fit together.
     pub contradictions: Vec<ContradictionRow>,
+    /// Provisional figures that were announced after a final one of the same span, and stand in its place.
+    pub replaced: Vec<String>,
     /// Spans that are not fitted, and why.
     pub left_out: Vec<String>,
     /// Counts that a model fits although no figure is recorded so: differences of figures, and of which.
