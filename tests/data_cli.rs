@@ -89,3 +89,16 @@ fn a_provisional_figure_after_a_final_one_and_one_announced_too_early_are_told()
     let (_, said, _) = run("a.csv", text, &["data", "show", "a.csv", "--formula", "n ~ 1"]);
     assert!(said.contains("line 4: the final count of 2015"), "{said}");
 }
+
+#[test]
+fn an_encoding_can_be_said_at_the_command_line() {
+    let text = "연도,명수\n2001,5\n2002,7\n2003,6\n";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for more in [&[][..], &["--encoding", "utf-16be"]] {
+        let (out, said, code) =
+            run("a.csv", &utf16, &[&["data", "show", "a.csv", "--formula", "명수 ~ 1"], more].concat());
+        assert!(code == 0 && out.contains("2003") && said.contains("was read as UTF-16 text"), "{said}");
+    }
+    let (_, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--encoding", "latin-1"]);
+    assert!(code == 2 && said.contains("unknown encoding `latin-1`"), "{said}");
+}

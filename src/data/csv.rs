@@ -21,6 +21,8 @@ pub struct CsvOptions {
     pub delimiter: Option<u8>,
     /// `.` or `,`; `None` = whichever the cells show.
     pub decimal: Option<char>,
+    /// How the bytes spell text; `None` = whichever they show.
+    pub encoding: Option<Encoding>,
     /// Columns to keep; `None` = all. The others take no memory.
     pub keep: Option<Vec<String>>,
     /// Take every cell as text, and only empty ones as missing (tables of events, where `-` is a sign).
@@ -50,7 +52,9 @@ impl From<Error> for Stop {
 pub fn read(source: &Source, options: &CsvOptions) -> Result<Table> {
     let dialect = sniff(source, options, None)?;
     let table = match pass(source, dialect, options) {
-        Err(Stop::NotUtf8) if dialect.encoding == Encoding::Utf8 && source::is_euc_kr(source)? => {
+        Err(Stop::NotUtf8)
+            if dialect.encoding == Encoding::Utf8 && options.encoding.is_none() && source::is_euc_kr(source)? =>
+        {
             pass(source, sniff(source, options, Some(Encoding::EucKr))?, options)
         }
         other => other,

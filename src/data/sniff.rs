@@ -28,8 +28,14 @@ pub struct Dialect {
 /// Finds the dialect, unless the options say it; `encoding` overrides what the bytes say.
 pub(super) fn sniff(source: &Source, options: &CsvOptions, encoding: Option<Encoding>) -> Result<Dialect> {
     let head = source.head(SAMPLE)?;
-    check(source, &head)?;
-    let encoding = encoding.unwrap_or_else(|| Encoding::detect(&head));
+    let asked = options.encoding.filter(|_| source.address().is_none());
+    let encoding = asked.or(encoding).unwrap_or_else(|| Encoding::detect(&head));
+    // A mark says which end comes first.
+    let encoding = match (encoding, Encoding::detect(&head)) {
+        (Encoding::Utf16Le, Encoding::Utf16Be) => Encoding::Utf16Be,
+        (encoding, _) => encoding,
+    };
+    check(source, &head, encoding)?;
     let text = encoding.lossy(&head);
     let text = if head.len() as u64 == SAMPLE { whole_lines(&text) } else { &text };
     let delimiter = match source.address() {
@@ -44,7 +50,7 @@ pub(super) fn sniff(source: &Source, options: &CsvOptions, encoding: Option<Enco
 }
 
 /// Refuses what is no text at all.
-fn check(source: &Source, head: &[u8]) -> Result<()> {
+fn check(source: &Source, head: &[u8], encoding: Encoding) -> Result<()> {
     let name = source.name();
     if head.starts_with(b"PK\x03\x04") {
         return Err(Error::data(format!("`{name}` is a zip archive or an Excel workbook, not CSV"))
@@ -55,13 +61,13 @@ fn check(source: &Source, head: &[u8]) -> Result<()> {
             "export it as CSV; it is read when its name ends in .parquet and tumen is built with the feature `parquet`",
         ));
     }
-    if Encoding::detect(head) == Encoding::Utf8
+    if encoding == Encoding::Utf8
         && let Some(at) = head.iter().position(|b| *b == 0)
     {
         return Err(Error::data(format!("`{name}` is not a text file: it has a zero byte at position {}", at + 1))
-            .help("save it as CSV in UTF-8"));
+            .help("save it as CSV in UTF-8; UTF-16 text without a byte-order mark is read with `--encoding utf-16le` or `utf-16be`"));
     }
-    let text = Encoding::detect(head).lossy(head);
+    let text = encoding.lossy(head);
     if (head.len() as u64) < SAMPLE && text.trim().is_empty() {
         return Err(Error::data(format!("`{name}` is empty")).help("the first line must name the columns"));
     }

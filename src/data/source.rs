@@ -240,16 +240,44 @@ impl Encoding {
         Some(encoding.new_decoder_without_bom_handling())
     }
 
-    /// By the byte-order mark, or by the zero bytes of Latin text in UTF-16.
+    /// The encoding of a name that people use.
+    pub fn of_name(name: &str) -> Option<Encoding> {
+        let plain: String = name.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect();
+        match plain.to_ascii_lowercase().as_str() {
+            "utf8" => Some(Encoding::Utf8),
+            "utf16" | "utf16le" | "unicode" => Some(Encoding::Utf16Le),
+            "utf16be" => Some(Encoding::Utf16Be),
+            "euckr" | "cp949" | "uhc" | "ms949" => Some(Encoding::EucKr),
+            _ => None,
+        }
+    }
+
+    /// By the byte-order mark, or as UTF-16 by its zero bytes: text in another encoding has none.
     pub(super) fn detect(head: &[u8]) -> Encoding {
-        let zeros = |odd: usize| head.iter().take(64).skip(odd).step_by(2).all(|b| *b == 0);
         match head {
             [0xFF, 0xFE, ..] => Encoding::Utf16Le,
             [0xFE, 0xFF, ..] => Encoding::Utf16Be,
-            _ if head.len() > 3 && zeros(1) => Encoding::Utf16Le,
-            _ if head.len() > 3 && zeros(0) => Encoding::Utf16Be,
+            _ if head.len() > 3 && head.contains(&0) => Encoding::utf16(head).unwrap_or(Encoding::Utf8),
             _ => Encoding::Utf8,
         }
+    }
+
+    /// UTF-16 without a mark. Tables hold digits, delimiters and line ends, whose high byte is zero, in either half of the
+    /// bytes; read from the wrong end these are other letters, so the reading with more of them is the right one. Text that
+    /// has few of them, or control characters, is none.
+    fn utf16(head: &[u8]) -> Option<Encoding> {
+        let read = |encoding: Encoding| {
+            let unit = if encoding == Encoding::Utf16Le { u16::from_le_bytes } else { u16::from_be_bytes };
+            let units: Vec<u16> = head.chunks_exact(2).map(|b| unit([b[0], b[1]])).collect();
+            let plain = |u: &&u16| matches!(**u, 9 | 10 | 13 | 0x20..=0x7E);
+            let text = char::decode_utf16(units.iter().copied());
+            // The sample may end within a pair.
+            let bad = text.filter(|c| c.as_ref().map_or(true, |c| c.is_control() && !c.is_ascii_whitespace())).count();
+            let count = units.iter().filter(plain).count();
+            (bad <= usize::from(units.len() > 1000) && 10 * count >= units.len()).then_some((count, encoding))
+        };
+        let all = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
+        all.into_iter().flatten().max_by_key(|(count, _)| *count).map(|(_, encoding)| encoding)
     }
 
     /// A beginning as text, with replacement characters where it is not.
@@ -291,7 +319,7 @@ pub(super) fn is_euc_kr(source: &Source) -> Result<bool> {
 
 /// The error for text that is no UTF-8, at its first bad byte.
 pub(super) fn not_utf8(source: &Source) -> Error {
-    let remedy = "save the file as UTF-8 (UTF-16 and EUC-KR text is read, too)";
+    let remedy = "save the file as UTF-8 (UTF-16 and EUC-KR text is read, too; `--encoding` says which)";
     let Ok(raw) = source.reader() else { return Error::data("not UTF-8 text").help(remedy) };
     let (mut raw, mut line, mut offset, mut number) = (BufReader::new(raw), Vec::new(), 0, 0);
     while raw.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {

@@ -74,6 +74,48 @@ fn encodings_are_understood() {
 }
 
 #[test]
+fn utf_16_needs_no_mark() {
+    let notes = "서울에서 온 사람들의 수를 적은 표로서 숫자보다 글이 훨씬 더 많은 파일";
+    for text in [
+        "연도,명수,지역\n2001,5,서울\n2002,7,부산\n".to_string(),
+        "연도\t명수\t지역\r\n2001\t5\t서울\r\n2002\t7\t부산\r\n".to_string(),
+        format!("연도;명수;지역;설명\n2001;5;서울;{notes}\n2002;7;부산;{notes}\n"),
+        "year,명수,지역\n2001,5,서울\n2002,7,부산".to_string(),
+    ] {
+        for bytes in [
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+            text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        ] {
+            let t = read(&Source::bytes("a.csv", bytes), &CsvOptions::default()).unwrap();
+            let (d, _) = build::from_table(&t, "명수", &TimeOptions::default()).unwrap();
+            assert_eq!((counts(&d), d.grid.first.to_string()), (vec![Some(5), Some(7)], "2001".into()), "{text}");
+            assert!(t.notes[0].ends_with("was read as UTF-16 text"), "{:?}", t.notes);
+        }
+    }
+    // A stray zero byte makes no UTF-16 of text.
+    let stray = read(&Source::bytes("a.csv", &b"year,y\n2001,5\n2002,7\0\n"[..]), &CsvOptions::default());
+    assert!(stray.unwrap_err().to_string().contains("it has a zero byte at position 21"));
+}
+
+#[test]
+fn an_encoding_can_be_said() {
+    // Too little text to be told from Latin-1: two rare syllables.
+    let (euc, _, _) = encoding_rs::EUC_KR.encode("연도,y,뷁뷁\n2001,5,뷁\n2002,7,뷁\n");
+    let with = |encoding| {
+        let options = CsvOptions { encoding, ..CsvOptions::default() };
+        read(&Source::bytes("a.csv", euc.to_vec()), &options)
+            .map(|t| t.columns[2].name.clone())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(with(Some(Encoding::EucKr)), Ok("뷁뷁".into()));
+    assert!(with(None).is_err() && with(Some(Encoding::Utf8)).is_err());
+    for (name, encoding) in [("UTF-8", Encoding::Utf8), ("utf16be", Encoding::Utf16Be), ("CP949", Encoding::EucKr)] {
+        assert_eq!(Encoding::of_name(name), Some(encoding));
+    }
+    assert_eq!(Encoding::of_name("latin-1"), None);
+}
+
+#[test]
 fn half_a_character_of_utf_16_is_no_endless_loop() {
     for bytes in [&b"\xFE\xFFy"[..], b"\xFF\xFEy", b"\xFE\xFF", b"\xFF\xFEy\0,\0x"] {
         assert!(read(&Source::bytes("a.csv", bytes), &CsvOptions::default()).is_err(), "{bytes:?}");
@@ -325,7 +367,7 @@ fn text_in_no_known_encoding_names_the_byte() {
     assert_eq!(
         e,
         "not UTF-8 text: byte 0xE9 at position 25\n  at a.csv:2:13\n  \
-         help: save the file as UTF-8 (UTF-16 and EUC-KR text is read, too)"
+         help: save the file as UTF-8 (UTF-16 and EUC-KR text is read, too; `--encoding` says which)"
     );
 }
 

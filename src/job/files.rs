@@ -6,7 +6,7 @@ use crate::data::build::from_table;
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
-    Cells, Column, Dataset, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
+    Cells, Column, Dataset, Encoding, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
@@ -26,6 +26,7 @@ struct Reader<'a> {
     study: &'a Study,
     hash: u64,
     decimal: Option<char>,
+    encoding: Option<Encoding>,
     by: &'a [String],
 }
 
@@ -67,7 +68,8 @@ impl Reader<'_> {
 
     fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
-        let options = CsvOptions { literal, decimal: self.decimal, text: self.by.to_vec(), ..CsvOptions::default() };
+        let (decimal, encoding) = (self.decimal, self.encoding);
+        let options = CsvOptions { literal, decimal, encoding, text: self.by.to_vec(), ..CsvOptions::default() };
         csv::read(&source, &options).map(Cow::Owned)
     }
 
@@ -96,7 +98,7 @@ impl Files<'static> {
                 .in_file(&study.file)
                 .help("add counts = \"FILE.csv\" to [data]"));
         }
-        let mut r = Reader { study, hash: FNV_START, decimal: flags.decimal()?, by };
+        let mut r = Reader { study, hash: FNV_START, decimal: flags.decimal()?, encoding: flags.encoding()?, by };
         r.add(study.text.as_bytes());
         let files = Files {
             counts: r.table(&section.counts, false)?,

@@ -121,6 +121,8 @@ flags! {
     frequency = "WORD",
     /// Decimal character of the files: . or , (default: as the cells show)
     decimal = "CHAR",
+    /// Encoding of the files: utf-8, utf-16le, utf-16be, euc-kr (default: as the bytes show)
+    encoding = "WORD",
     /// Allow periods without a row between the first and the last
     allow_gaps = "yes|no" [num_args = 0..=1, require_equals = true, default_missing_value = "yes"],
     /// First period fitted

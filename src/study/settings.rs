@@ -1,7 +1,7 @@
 //! Reading the flags: each word becomes a value in one place, and a bad one is reported with its name.
 
 use super::flags::{Flags, Given};
-use crate::data::TimeOptions;
+use crate::data::{Encoding, TimeOptions};
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::parse_family;
 use crate::model::elastic_net::{Lambda, Penalty};
@@ -93,6 +93,19 @@ impl Flags {
             Some(".") => Ok(Some('.')),
             Some(",") => Ok(Some(',')),
             Some(w) => Err(Error::usage(format!("--decimal takes . or , and not `{w}`"))),
+        }
+    }
+
+    /// The encoding of files, if given.
+    ///
+    /// # Errors
+    /// When it is none that is read.
+    pub fn encoding(&self) -> Result<Option<Encoding>> {
+        let Some(w) = self.word(&self.encoding) else { return Ok(None) };
+        match Encoding::of_name(w) {
+            Some(encoding) => Ok(Some(encoding)),
+            None => Err(Error::usage(format!("unknown encoding `{w}`"))
+                .help("known: utf-8, utf-16le, utf-16be, euc-kr; save other text as UTF-8")),
         }
     }
 
