@@ -142,6 +142,17 @@ fn layouts_of_time() {
 }
 
 #[test]
+fn decimal_years_are_believed_where_rows_show_them() {
+    let first = |text: &str| load(text).map(|d| d.grid.first.to_string()).map_err(|e| e.message().to_string());
+    assert_eq!(first("time,y\n2016.5,1\n"), Ok("2016-05".into()));
+    assert_eq!(first("시점,y\n2016.8,1\n2016.9,2\n2016.10,2\n"), Ok("2016-08".into()));
+    assert_eq!(first("time,y\n2016.5,1\n2017,2\n2017.5,3\n"), Ok("2016H2".into()));
+    assert_eq!(first("time,y\n2016.25,1\n2016.5,2\n2016.75,3\n"), Ok("2016Q2".into()));
+    assert_eq!(first("time,y\n1960.083,1\n1960.167,2\n1960.25,3\n"), Ok("1960-02".into()));
+    assert_eq!(first("time,y\n2016.5,1\n2017.0,2\n"), Err("`2016.5` in the time column `time` is not a period".into()));
+}
+
+#[test]
 fn weeks_outside_the_iso_calendar_are_steps() {
     // 2004 has an ISO week 53; this series runs on without it.
     let rows: String =

@@ -164,10 +164,12 @@ fn dotted_months(table: &Table, column: &TableColumn, values: &[f64]) -> Option<
     (alike && table.rows <= 2000).then(|| (0..table.rows).map(month).collect()).flatten()
 }
 
-/// Years with a fraction, as R's `time()` writes months, quarters and halves (1960.083 is February 1960): only where the
-/// rows follow each other without a gap, in the order of time.
+/// Years with a fraction, as R's `time()` writes months, quarters and halves (1960.083 is February 1960): only where at
+/// least three rows follow each other without a gap, in the order of time. A lone `2016.5` is May 2016.
 fn decimal_years(values: &[f64]) -> Option<Vec<Period>> {
-    let fits = values.iter().all(|v| (1000.0..3000.0).contains(v)) && values.iter().any(|v| v.fract() != 0.0);
+    let fits = values.len() >= 3
+        && values.iter().all(|v| (1000.0..3000.0).contains(v))
+        && values.iter().any(|v| v.fract() != 0.0);
     let try_parts = |(parts, letter): (i64, &str)| {
         let at: Vec<i64> = values.iter().map(|v| (v * parts as f64).round() as i64).collect();
         // Two decimals at least: half a hundredth of a year.
