@@ -102,3 +102,35 @@ fn an_encoding_can_be_said_at_the_command_line() {
     let (_, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--encoding", "latin-1"]);
     assert!(code == 2 && said.contains("unknown encoding `latin-1`"), "{said}");
 }
+
+#[test]
+fn columns_that_nothing_names_are_passed_over_but_known_by_name() {
+    use tumen::data::Source;
+    use tumen::data::csv::{CsvOptions, read};
+    let text =
+        "year,y,x1,ballast,note,x2\n2001,5,1,7,a,3\n2002,6,2,7,b,1\n2003,7,4,7,c,2\n2004,9,3,7,d,5\n2005,8,5,7,e,4\n";
+    let options = CsvOptions { mentioned: Some("y ~ x1 + log(x2)".into()), ..CsvOptions::default() };
+    let table = read(&Source::bytes("a.csv", text), &options).expect("a table");
+    let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!((names, table.unread), (vec!["year", "y", "x1", "note", "x2"], vec!["ballast".to_string()]));
+
+    let fit = |formula: &str| run("a.csv", text, &["fit", "a.csv", "--formula", formula, "--format", "json"]);
+    assert_eq!(fit("y ~ x1").2, 0);
+    let (_, said, code) = fit("y ~ balast");
+    assert!(
+        code == 1 && said.contains("unknown column `balast`") && said.contains("did you mean `ballast`?"),
+        "{said}"
+    );
+    let (_, said, code) = fit("z ~ x1");
+    assert!(code == 1 && said.contains("unknown response `z`"), "{said}");
+    let (out, said, code) = run(
+        "a.csv",
+        text,
+        &["fit", "a.csv", "--formula", "y ~ . - note", "--format", "json", "--model", "elastic-net"],
+    );
+    assert!(code == 0 && out.contains("ballast"), "{said}");
+    let (out, _, _) = run("a.csv", text, &["data", "export", "a.csv", "--formula", "y ~ x1"]);
+    assert!(out.starts_with("period,start,end,y,status,known_from,year,x1,ballast,note,x2\n"), "{out}");
+    let weighted = ["fit", "a.csv", "--formula", "y ~ x1", "--weights", "ballast", "--format", "json"];
+    assert_eq!(run("a.csv", text, &weighted).2, 0);
+}

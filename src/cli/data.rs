@@ -59,7 +59,7 @@ impl DataArgs {
 }
 
 fn check(common: &Common) -> Result<()> {
-    let done = common.panel()?.run(|session| job::check(&session))?;
+    let done = common.whole(false)?.run(|session| job::check(&session))?;
     common.warn(&done.failures);
     let text = match common.format {
         Format::Json => panel::json(&done)?,
@@ -74,7 +74,7 @@ fn check(common: &Common) -> Result<()> {
 }
 
 fn show(common: &Common) -> Result<()> {
-    let done = common.panel()?.run(|session| job::show(&session))?;
+    let done = common.whole(false)?.run(|session| job::show(&session))?;
     common.warn(&done.warnings(|_| Vec::new()));
     let text = match common.format {
         Format::Json => panel::json(&done)?,
@@ -89,7 +89,7 @@ fn export(common: &Common) -> Result<()> {
     if common.format != Format::Parquet {
         return show(common);
     }
-    let done = common.series()?.run(|session| job::show(&session))?;
+    let done = common.whole(true)?.run(|session| job::show(&session))?;
     common.warn(&done.warnings(|_| Vec::new()));
     deliver_parquet(common, &crate::results::panel::stacked(&panel::pairs(&done)))
 }

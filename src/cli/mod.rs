@@ -95,16 +95,24 @@ pub(crate) enum Format {
 impl Common {
     /// Reads the study and its data: one series, or those of a panel.
     fn panel(&self) -> Result<Panel> {
-        if self.format == Format::Parquet {
-            return Err(Error::usage("only `data export` writes Parquet").help("--format csv or json"));
-        }
-        self.series()
+        self.refuse_parquet(false)?;
+        self.set_threads()?;
+        Panel::open_needed(Input::from_path(self.file.as_deref()), self.flags.clone())
     }
 
-    /// As [`Common::panel`], for the one command that writes Parquet.
-    fn series(&self) -> Result<Panel> {
+    /// As [`Common::panel`], with all columns of the files, for those who look at the data themselves; `parquet` = it can
+    /// be written.
+    fn whole(&self, parquet: bool) -> Result<Panel> {
+        self.refuse_parquet(parquet)?;
         self.set_threads()?;
         Panel::open(Input::from_path(self.file.as_deref()), self.flags.clone())
+    }
+
+    fn refuse_parquet(&self, parquet: bool) -> Result<()> {
+        if self.format == Format::Parquet && !parquet {
+            return Err(Error::usage("only `data export` writes Parquet").help("--format csv or json"));
+        }
+        Ok(())
     }
 
     fn set_threads(&self) -> Result<()> {

@@ -21,14 +21,16 @@ pub fn from_table(table: &Table, response: &str, options: &TimeOptions) -> Resul
         wide(table, counts_column, &counts, options)?
     };
     data.sort();
+    data.unread.clone_from(&table.unread);
     notes.splice(0..0, table.notes.iter().cloned());
     Ok((data, notes))
 }
 
 fn response_column<'a>(table: &'a Table, response: &str) -> Result<&'a TableColumn> {
     table.column(response).ok_or_else(|| {
-        let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-        Error::data(format!("unknown response `{response}`")).help(suggest(response, names)).at(table.source.at(1))
+        Error::data(format!("unknown response `{response}`"))
+            .help(suggest(response, table.names()))
+            .at(table.source.at(1))
     })
 }
 

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::sniff::{Dialect, sniff};
 use super::source::{self, Encoding, Source};
 use super::table::{Table, TableColumn};
-use super::walk;
+use super::{spans, time, walk};
 use crate::error::{Error, Result};
 use ::csv::ByteRecord;
 
@@ -25,6 +25,9 @@ pub struct CsvOptions {
     pub encoding: Option<Encoding>,
     /// Columns to keep; `None` = all. The others take no memory.
     pub keep: Option<Vec<String>>,
+    /// A text that names the columns to keep (formulas, settings): of a table with a time column of a usual name, those
+    /// whose names do not occur in it take no memory. The first, and those that say when or what a row is, are kept.
+    pub mentioned: Option<String>,
     /// Take every cell as text, and only empty ones as missing (tables of events, where `-` is a sign).
     pub literal: bool,
     /// Columns whose cells are texts whatever they look like, and missing only where empty: those that name a group.
@@ -70,10 +73,12 @@ pub fn read(source: &Source, options: &CsvOptions) -> Result<Table> {
 fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table, Stop> {
     let (header, rows) = Rows::open(source, dialect)?;
     let headers = names(&header, source, dialect, options)?;
+    let kept = kept(&headers, options);
     let mut builders: Vec<Builder> = headers
         .iter()
-        .map(|h| match &options.keep {
-            Some(keep) if !keep.contains(h) => Builder::skip(),
+        .zip(&kept)
+        .map(|(h, keep)| match keep {
+            false => Builder::skip(),
             _ if options.literal || options.text.contains(h) => Builder::text(true),
             _ => Builder::number(),
         })
@@ -86,6 +91,7 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
         Rows::open(source, dialect)?.1.fill(&mut builders)?;
     }
     let mut columns = Vec::new();
+    let unread = headers.iter().zip(kept).filter(|(_, keep)| !keep).map(|(h, _)| h.clone()).collect();
     for (field, (name, builder)) in headers.into_iter().zip(builders).enumerate() {
         if let Some((cells, spoiled)) = builder.finish(rows, dialect.decimal) {
             columns.push(TableColumn { name, cells, field, spoiled });
@@ -95,7 +101,19 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
     if dialect.encoding != Encoding::Utf8 {
         notes.push(format!("`{}` was read as {} text", source.name(), dialect.encoding.name()));
     }
-    Ok(Table { columns, rows, notes, source: source.clone(), dialect, records: None })
+    Ok(Table { columns, unread, rows, notes, source: source.clone(), dialect, records: None })
+}
+
+/// Which columns take memory.
+fn kept(headers: &[String], options: &CsvOptions) -> Vec<bool> {
+    let dated = headers.iter().any(|h| time::is_name(h) || spans::is_name(h));
+    let mentioned = options.mentioned.as_ref().filter(|_| dated);
+    let usual = |h: &str| time::is_name(h) || spans::is_name(h) || spans::is_about(h);
+    let wanted = |(i, h): (usize, &String)| {
+        let named = mentioned.is_none_or(|text| i == 0 || usual(h) || text.contains(h.as_str()));
+        named && options.keep.as_ref().is_none_or(|keep| keep.contains(h))
+    };
+    headers.iter().enumerate().map(wanted).collect()
 }
 
 /// The names of the columns.

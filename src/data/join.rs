@@ -39,6 +39,7 @@ impl Dataset {
             let how = if other < ours { "held over each" } else { "averaged over each" };
             notes.push(format!("`{}`: figures by {} are {how} {}", table.source.name(), other.name(), ours.name()));
         }
+        self.unread.extend(table.unread.iter().cloned());
         for c in table.columns.iter().filter(|c| !times.columns.contains(&c.name)) {
             self.refuse_known(table, c)?;
             let mut column = covariate(table, c, &by_period, &times);

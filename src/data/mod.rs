@@ -297,13 +297,15 @@ pub struct Dataset {
     pub events: Vec<Event>,
     /// The day whose knowledge this is; `None` = all that is recorded.
     pub known_at: Option<Date>,
+    /// Names of columns of the files that were passed over because nothing names them.
+    pub unread: Vec<String>,
 }
 
 impl Dataset {
     /// No data yet, on a grid.
     pub fn new(grid: Grid, response: impl Into<String>) -> Self {
         let (observations, columns, events) = (Vec::new(), Vec::new(), Vec::new());
-        Dataset { grid, response: response.into(), observations, columns, events, known_at: None }
+        Dataset { grid, response: response.into(), observations, columns, events, known_at: None, unread: Vec::new() }
     }
 
     /// The covariate of a name.
@@ -312,8 +314,8 @@ impl Dataset {
     /// On an unknown name, with the nearest ones.
     pub fn column(&self, name: &str) -> Result<&Column> {
         self.columns.iter().find(|c| c.name == name).ok_or_else(|| {
-            let known: Vec<&str> =
-                self.columns.iter().map(|c| c.name.as_str()).chain([self.response.as_str()]).collect();
+            let known = self.columns.iter().map(|c| &c.name).chain([&self.response]).chain(&self.unread);
+            let known: Vec<&str> = known.map(String::as_str).collect();
             Error::data(format!("unknown column `{name}`")).help(suggest(name, known))
         })
     }

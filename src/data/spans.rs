@@ -167,7 +167,8 @@ pub(super) fn from_spans(
     if let Some(by_step) = rows_by_step(&observations, grid) {
         let times = Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() };
         let own = in_words(table, time).map(|c| c.name.as_str());
-        let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(c) && own != Some(&c.name));
+        let others =
+            table.columns.iter().filter(|c| c.name != response.name && !is_about(&c.name) && own != Some(&c.name));
         data.columns = others.map(|c| covariate(table, c, &by_step, &times)).collect();
     }
     let notes = too_early(table, &observations);
@@ -191,8 +192,9 @@ fn rows_by_step(observations: &[Observation], grid: Grid) -> Option<Vec<Option<u
     Some(by_step)
 }
 
-fn is_about(c: &TableColumn) -> bool {
-    [&STARTS[..], &ENDS, &ANNOUNCED, &ABOUT].iter().any(|names| names.iter().any(|n| n.eq_ignore_ascii_case(&c.name)))
+/// Whether a column of this name says when a row is, or what of it; and so is no covariate of a table of spans.
+pub(super) fn is_about(header: &str) -> bool {
+    is_name(header) || ABOUT.iter().any(|n| n.eq_ignore_ascii_case(header))
 }
 
 /// The frequency of most spans that are whole periods; of equals the longest, and years if there are none.

@@ -44,6 +44,8 @@ pub struct TableColumn {
 pub struct Table {
     /// Columns in the order of the file.
     pub columns: Vec<TableColumn>,
+    /// Names of the columns that were passed over.
+    pub unread: Vec<String>,
     /// Number of rows.
     pub rows: usize,
     /// What the reader must know.
@@ -76,14 +78,18 @@ impl Table {
         self.columns.iter().find(|c| c.name == name)
     }
 
+    /// The names of all columns, those passed over last.
+    pub fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|c| &c.name).chain(&self.unread).map(String::as_str).collect()
+    }
+
     /// The column of a name.
     ///
     /// # Errors
     /// On an unknown name, with the nearest ones.
     pub fn require(&self, name: &str) -> Result<&TableColumn> {
         self.column(name).ok_or_else(|| {
-            let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
-            Error::usage(format!("unknown column `{name}`")).help(suggest(name, names)).at(self.source.at(1))
+            Error::usage(format!("unknown column `{name}`")).help(suggest(name, self.names())).at(self.source.at(1))
         })
     }
 
@@ -221,7 +227,8 @@ impl Table {
         let lines = self.records.as_ref().map_or_else(|| [].into(), |p| p.lines.clone());
         let records = Some(Part { records: rows.iter().map(|r| self.record(*r) - 1).collect(), exact, lines });
         let (source, dialect) = (self.source.clone(), self.dialect);
-        Table { columns, rows: rows.len(), notes: self.notes.clone(), source, dialect, records }
+        let (notes, unread) = (self.notes.clone(), self.unread.clone());
+        Table { columns, unread, rows: rows.len(), notes, source, dialect, records }
     }
 }
 

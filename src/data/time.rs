@@ -21,6 +21,7 @@ pub struct TimeOptions {
 pub(super) const NAMES: [&str; 13] =
     ["date", "period", "year", "time", "날짜", "일자", "기준일", "기간", "시점", "년월", "연월", "연도", "년도"];
 const YEARS: [&str; 4] = ["year", "연도", "년도", "년"];
+const DAYS: [&str; 2] = ["day", "일"];
 /// Columns that part a year, with their frequency and number.
 const PARTS: [(&[&str], Frequency, i64); 4] = [
     (&["quarter", "분기"], Frequency::Quarter, 4),
@@ -32,7 +33,7 @@ const PARTS: [(&[&str], Frequency, i64); 4] = [
 /// Whether a column of this name holds times, or parts of a year.
 pub(super) fn is_name(header: &str) -> bool {
     let parts = PARTS.iter().flat_map(|(names, _, _)| names.iter());
-    NAMES.iter().chain(&YEARS).chain(parts).any(|n| n.eq_ignore_ascii_case(header))
+    NAMES.iter().chain(&YEARS).chain(&DAYS).chain(parts).any(|n| n.eq_ignore_ascii_case(header))
 }
 
 /// The period of every row.
@@ -63,7 +64,7 @@ pub fn times(table: &Table, options: &TimeOptions) -> Result<Times> {
     {
         for (names, frequency, parts) in PARTS {
             if let Some(part) = table.either(names) {
-                let day = table.either(&["day", "일"]).filter(|_| frequency == Frequency::Month);
+                let day = table.either(&DAYS).filter(|_| frequency == Frequency::Month);
                 return year_and_part(table, year, part, day, frequency, parts);
             }
         }
@@ -78,7 +79,7 @@ pub fn times(table: &Table, options: &TimeOptions) -> Result<Times> {
 /// them; else steps, with a note where a column looks like time.
 fn unnamed(table: &Table, options: &TimeOptions) -> Result<Times> {
     let periods = |c: &TableColumn| one(table, c, options).ok().filter(|t| t.periods.iter().all(is_calendar));
-    let parts = PARTS.iter().filter_map(|(names, _, _)| table.either(names)).chain(table.either(&["day", "일"]));
+    let parts = PARTS.iter().filter_map(|(names, _, _)| table.either(names)).chain(table.either(&DAYS));
     let first = table.columns.first().filter(|c| matches!(c.cells, Cells::Text { .. }));
     for column in parts.chain(first) {
         if let Some(mut times) = periods(column).filter(|t| !t.periods.is_empty()) {

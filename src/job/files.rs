@@ -28,6 +28,8 @@ struct Reader<'a> {
     decimal: Option<char>,
     encoding: Option<Encoding>,
     by: &'a [String],
+    /// What names the columns that are needed; none = all are.
+    mentioned: Option<String>,
 }
 
 impl Reader<'_> {
@@ -66,10 +68,20 @@ impl Reader<'_> {
         }
     }
 
+    /// A table of which only the columns that something names are needed.
+    fn wide<'t>(&mut self, name: &str) -> Result<Cow<'t, Table>> {
+        let mentioned = self.mentioned.clone();
+        self.table_of(name, CsvOptions { mentioned, ..CsvOptions::default() })
+    }
+
     fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
+        self.table_of(name, CsvOptions { literal, ..CsvOptions::default() })
+    }
+
+    fn table_of<'t>(&mut self, name: &str, options: CsvOptions) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
         let (decimal, encoding) = (self.decimal, self.encoding);
-        let options = CsvOptions { literal, decimal, encoding, text: self.by.to_vec(), ..CsvOptions::default() };
+        let options = CsvOptions { decimal, encoding, text: self.by.to_vec(), ..options };
         csv::read(&source, &options).map(Cow::Owned)
     }
 
@@ -90,24 +102,33 @@ pub(super) struct Files<'a> {
 }
 
 impl Files<'static> {
-    /// Reads all files of a study; also their fingerprint.
-    pub fn read(study: &Study, flags: &Flags, by: &[String]) -> Result<(Files<'static>, String)> {
+    /// Reads all files of a study, `whole` or the columns that something names; also their fingerprint.
+    pub fn read(run: &Run, by: &[String], whole: bool) -> Result<(Files<'static>, String)> {
+        let (study, flags) = (&run.study, &run.flags);
         let section = &study.data;
         if section.counts.is_empty() {
             return Err(Error::usage("the study names no counts")
                 .in_file(&study.file)
                 .help("add counts = \"FILE.csv\" to [data]"));
         }
-        let mut r = Reader { study, hash: FNV_START, decimal: flags.decimal()?, encoding: flags.encoding()?, by };
+        let mut r = Reader {
+            study,
+            hash: FNV_START,
+            decimal: flags.decimal()?,
+            encoding: flags.encoding()?,
+            by,
+            mentioned: None,
+        };
+        r.mentioned = if whole { None } else { mentioned(flags, study) };
         r.add(study.text.as_bytes());
         let files = Files {
-            counts: r.table(&section.counts, false)?,
-            covariates: section.covariates.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+            counts: r.wide(&section.counts)?,
+            covariates: section.covariates.iter().map(|n| r.wide(n)).collect::<Result<_>>()?,
             dictionary: r.optional(&section.dictionary, true)?,
             vintages: r.optional(&section.vintages, false)?,
             events: r.optional(&section.events, true)?,
             sources: r.optional(&section.sources, true)?,
-            also: section.also.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+            also: section.also.iter().map(|n| r.wide(n)).collect::<Result<_>>()?,
         };
         Ok((files, format!("{:016x}", r.hash)))
     }
@@ -220,6 +241,17 @@ impl Parted {
             sources: self.files.sources.as_deref().map(Cow::Borrowed),
         }
     }
+}
+
+/// All that can name a column: the study and the settings. Nothing when a formula needs all columns (`y ~ .`), or there is
+/// none.
+fn mentioned(flags: &Flags, study: &Study) -> Option<String> {
+    let variants = study.models.iter().filter_map(|m| m.flags.formula());
+    let formulas: Vec<&str> = flags.formula().into_iter().chain(variants).collect();
+    let named = |text: &&str| formula::parse(text).is_ok_and(|f| !f.has_dot());
+    let all = flags.words().into_iter().chain(study.models.iter().flat_map(|m| m.flags.words()));
+    (!formulas.is_empty() && formulas.iter().all(named))
+        .then(|| all.chain([study.text.as_str()]).collect::<Vec<_>>().join("\n"))
 }
 
 /// All formulas of a study, for looking up names.

@@ -85,7 +85,7 @@ impl Session {
                 Error::usage("a panel (--by) is not one series").help("this command takes one series at a time")
             );
         }
-        let (files, fingerprint) = Files::read(&run.study, &run.flags, &[])?;
+        let (files, fingerprint) = Files::read(&run, &[], true)?;
         run.fingerprint = fingerprint;
         files.session(&run, Group::default())
     }

@@ -56,9 +56,21 @@ impl Panel {
     /// # Errors
     /// On a file that cannot be read, an unknown group column, and a row without a group.
     pub fn open(input: Input, command_line: Flags) -> Result<Panel> {
+        Self::read(input, command_line, true)
+    }
+
+    /// As [`Panel::open`], but of wide tables only the columns that the study or a setting names: the others take no memory.
+    ///
+    /// # Errors
+    /// As [`Panel::open`].
+    pub fn open_needed(input: Input, command_line: Flags) -> Result<Panel> {
+        Self::read(input, command_line, false)
+    }
+
+    fn read(input: Input, command_line: Flags, whole: bool) -> Result<Panel> {
         let mut run = Run::read(&input, command_line)?;
         let by = run.flags.by()?;
-        let (files, fingerprint) = Files::read(&run.study, &run.flags, &by)?;
+        let (files, fingerprint) = Files::read(&run, &by, whole)?;
         run.fingerprint = fingerprint;
         let series = if by.is_empty() {
             Series::One(Box::new(files))

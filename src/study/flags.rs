@@ -99,6 +99,11 @@ macro_rules! flags {
             /// The names as written in a study file.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
 
+            /// All that was given, in words.
+            pub fn words(&self) -> Vec<&str> {
+                [$(&self.$name),*].into_iter().flatten().map(|g| g.0.as_str()).collect()
+            }
+
             /// These settings, and `base` where they say nothing.
             pub fn over(self, base: &Flags) -> Flags {
                 Flags { $($name: self.$name.or_else(|| base.$name.clone()),)* }

@@ -19,6 +19,7 @@ pub(crate) fn dataset(first: Period, counts: &[u64], columns: Vec<Column>) -> Da
         columns,
         events: Vec::new(),
         known_at: None,
+        unread: Vec::new(),
     }
 }
 
