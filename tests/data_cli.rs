@@ -134,3 +134,24 @@ fn columns_that_nothing_names_are_passed_over_but_known_by_name() {
     let weighted = ["fit", "a.csv", "--formula", "y ~ x1", "--weights", "ballast", "--format", "json"];
     assert_eq!(run("a.csv", text, &weighted).2, 0);
 }
+
+#[test]
+fn a_group_that_is_the_total_of_the_others_is_told() {
+    let rows = (0..8).map(|i| {
+        let (north, south) = (5 + i % 3, 7 + i % 4);
+        format!("{0},north,{north}\n{0},south,{south}\n{0},Total,{1}\n", 2001 + i, north + south)
+    });
+    let text = format!("year,region,n\n{}", rows.collect::<String>());
+    let (_, said, code) = run("a.csv", &text, &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
+    let told = "region = Total is the sum of the other 2 groups (it has 115, they have 115) and is taken as one more";
+    assert!(code == 0 && said.contains(told), "{said}");
+    let check =
+        json("a.csv", &text, &["data", "check", "a.csv", "--by", "region", "--formula", "n ~ 1", "--format", "json"]);
+    assert!(check.to_string().contains(told), "{check}");
+    let (_, said, _) =
+        run("a.csv", text.replace("Total", "east"), &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
+    assert!(said.contains("region = east is the sum of the other 2 groups"), "{said}");
+    let (_, said, _) =
+        run("a.csv", text.replace("Total,1", "east,2"), &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
+    assert!(!said.contains("the sum of the other"), "{said}");
+}

@@ -89,13 +89,18 @@ fn wide(
     Ok((data, notes))
 }
 
+/// Whether a text is the name of a total.
+pub(super) fn is_total(text: &str) -> bool {
+    let words = ["total", "totals", "sum", "all", "계", "합계", "총계", "소계", "전체", "전국"];
+    words.contains(&text.trim_end_matches(':').to_lowercase().as_str())
+}
+
 /// A note where the last row is, by its figure or by its name, the sum of those above.
 fn total_row(table: &Table, counts: &[Option<u64>]) -> Option<String> {
     let (last, above) = counts.split_last()?;
     let sum = above.iter().try_fold(0u64, |sum, n| sum.checked_add((*n)?))?;
-    let words = ["total", "sum", "all", "계", "합계", "총계", "소계", "전체"];
     let row = table.rows.checked_sub(1)?;
-    let named = |c: &&TableColumn| words.contains(&c.text(row).trim_end_matches(':').to_lowercase().as_str());
+    let named = |c: &&TableColumn| is_total(&c.text(row));
     let name = table.columns.iter().find(named).map(|c| c.text(row).into_owned());
     let is_sum = *last == Some(sum) && above.len() > 2 && sum > 20;
     if !is_sum && name.is_none() {

@@ -1,5 +1,6 @@
 //! Panels: each combination of the values of some columns (`--by region,sex`) is a series of its own.
 
+use super::build::is_total;
 use super::table::{Cells, MISSING, Table, TableColumn};
 use crate::error::{Error, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -146,6 +147,45 @@ impl Shares {
         let rows = self.rows.get(&key).map_or(&[][..], Vec::as_slice);
         Cow::Owned(table.part(rows, &self.by, exact))
     }
+}
+
+/// From so large a sum on, a group that equals all others together is no chance.
+const NO_CHANCE: f64 = 100.0;
+
+/// Groups that are, by their figures or by their name, the total of those that differ from them in one column: which, and
+/// a note with the sizes.
+pub fn totals(table: &Table, groups: &[(Group, Vec<usize>)], response: &str) -> Vec<(usize, String)> {
+    let Some(TableColumn { cells: Cells::Number(counts), .. }) = table.column(response) else { return Vec::new() };
+    let sum = |g: usize| groups[g].1.iter().map(|row| counts[*row]).filter(|n| !n.is_nan()).sum::<f64>();
+    let sums: Vec<f64> = (0..groups.len()).map(sum).collect();
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for column in 0..groups.first().map_or(0, |(g, _)| g.pairs().len()) {
+        let mut alike: HashMap<Vec<&str>, Vec<usize>> = HashMap::new();
+        for (g, (group, _)) in groups.iter().enumerate() {
+            let others = group.pairs().iter().enumerate().filter(|(c, _)| *c != column);
+            alike.entry(others.map(|(_, (_, value))| value.as_str()).collect()).or_default().push(g);
+        }
+        for list in alike.into_values().filter(|list| list.len() > 2) {
+            let all: f64 = list.iter().map(|g| sums[*g]).sum();
+            for g in list.iter().copied() {
+                let (own, rest) = (sums[g], all - sums[g]);
+                let named = is_total(&groups[g].0.pairs()[column].1);
+                let is_sum = own.to_bits() == rest.to_bits() && own > 0.0;
+                let new = found.iter().all(|(f, _)| *f != g);
+                if new && (named || (is_sum && own >= NO_CHANCE)) {
+                    let is = if is_sum { "is the sum of" } else { "has the name of a total of" };
+                    let note = format!(
+                        "{} {is} the other {} groups (it has {own}, they have {rest}) and is taken as one more: delete its \
+                         rows, or people are counted twice",
+                        groups[g].0.label(),
+                        list.len() - 1
+                    );
+                    found.push((g, note));
+                }
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]

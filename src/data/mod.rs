@@ -33,7 +33,7 @@ mod xlsx;
 
 pub use choose::Choice;
 pub use event::Event;
-pub use group::{Group, Shares, groups};
+pub use group::{Group, Shares, groups, totals};
 pub use number::Decimal;
 pub use sniff::Dialect;
 pub use source::{Encoding, Source};

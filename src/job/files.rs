@@ -7,12 +7,14 @@ use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
     Cells, Column, Dataset, Encoding, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
+    totals,
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
 use crate::report::Source;
 use crate::study::{DataSection, Flags, Home, Study};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// FNV-1a (Fowler, Noll and Vo), 64 bits.
@@ -99,6 +101,8 @@ pub(super) struct Files<'a> {
     vintages: Option<Cow<'a, Table>>,
     events: Option<Cow<'a, Table>>,
     sources: Option<Cow<'a, Table>>,
+    /// What the reader must know of the group.
+    notes: Vec<String>,
 }
 
 impl Files<'static> {
@@ -129,6 +133,7 @@ impl Files<'static> {
             events: r.optional(&section.events, true)?,
             sources: r.optional(&section.sources, true)?,
             also: section.also.iter().map(|n| r.wide(n)).collect::<Result<_>>()?,
+            notes: Vec::new(),
         };
         Ok((files, format!("{:016x}", r.hash)))
     }
@@ -137,7 +142,7 @@ impl Files<'static> {
 impl Files<'_> {
     /// The session of these files.
     pub fn session(&self, run: &Run, group: Group) -> Result<Session> {
-        let mut notes = Vec::new();
+        let mut notes = self.notes.clone();
         let (data, mut details) = self.dataset(run, &mut notes)?;
         let mut everything = data.clone();
         for table in &self.also {
@@ -196,6 +201,7 @@ pub(super) struct Parted {
     files: Files<'static>,
     by: Vec<String>,
     groups: Vec<(Group, Vec<usize>)>,
+    totals: HashMap<usize, String>,
     also: Vec<Shares>,
     covariates: Vec<Shares>,
     vintages: Option<Shares>,
@@ -207,8 +213,12 @@ impl Parted {
     ///
     /// # Errors
     /// On an unknown group column, and on a row of counts without a group.
-    pub fn new(mut files: Files<'static>, by: Vec<String>) -> Result<Parted> {
+    pub fn new(mut files: Files<'static>, by: Vec<String>, run: &Run) -> Result<Parted> {
         let groups = groups(&files.counts, &by)?;
+        let totals = match response(&run.flags, &run.study, &files.counts) {
+            Ok(response) => totals(&files.counts, &groups, &response).into_iter().collect(),
+            Err(_) => HashMap::new(),
+        };
         files.counts = Cow::Owned(files.counts.into_owned().with_lines());
         let shares = |t: &Cow<'static, Table>| Shares::of(t, &by);
         Ok(Parted {
@@ -218,6 +228,7 @@ impl Parted {
             events: files.events.as_ref().map(shares),
             files,
             groups,
+            totals,
             by,
         })
     }
@@ -239,6 +250,7 @@ impl Parted {
             vintages: self.files.vintages.as_deref().zip(self.vintages.as_ref()).map(|(t, s)| part(t, s)),
             events: self.files.events.as_deref().zip(self.events.as_ref()).map(|(t, s)| part(t, s)),
             sources: self.files.sources.as_deref().map(Cow::Borrowed),
+            notes: self.totals.get(&g).cloned().into_iter().collect(),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Panel {
         let series = if by.is_empty() {
             Series::One(Box::new(files))
         } else {
-            Series::Many(Box::new(Parted::new(files, by.clone())?))
+            Series::Many(Box::new(Parted::new(files, by.clone(), &run)?))
         };
         Ok(Panel { run, by, series })
     }
