@@ -28,6 +28,7 @@ pub mod table;
 mod tests;
 pub mod time;
 mod walk;
+pub mod wide;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
@@ -38,6 +39,7 @@ pub use sniff::Dialect;
 pub use source::{Encoding, Source};
 pub use table::{Cells, MISSING, Table, TableColumn};
 pub use time::{TimeOptions, Times, times};
+pub use wide::{Wide, WideOptions};
 
 use crate::error::{Error, Result, suggest};
 use crate::period::{Frequency, Grid, Period, Span};

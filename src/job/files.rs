@@ -6,7 +6,8 @@ use crate::data::build::from_table;
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
-    Cells, Column, Dataset, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
+    Cells, Column, Dataset, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, WideOptions, builtin,
+    groups, wide,
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
@@ -27,6 +28,7 @@ struct Reader<'a> {
     hash: u64,
     decimal: Option<char>,
     by: &'a [String],
+    wide: WideOptions,
 }
 
 impl Reader<'_> {
@@ -67,8 +69,20 @@ impl Reader<'_> {
 
     fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
+        self.read(&source, literal)
+    }
+
+    /// A table that may be wide; its values are called `value` where no column names them.
+    fn series<'t>(&mut self, name: &str, value: String, spans: bool) -> Result<Cow<'t, Table>> {
+        let source = self.source(name)?;
+        let options = WideOptions { value, spans, ..self.wide.clone() };
+        let long = wide::long(&source, &options)?;
+        self.read(long.as_ref().unwrap_or(&source), false)
+    }
+
+    fn read<'t>(&self, source: &Text, literal: bool) -> Result<Cow<'t, Table>> {
         let options = CsvOptions { literal, decimal: self.decimal, text: self.by.to_vec(), ..CsvOptions::default() };
-        csv::read(&source, &options).map(Cow::Owned)
+        csv::read(source, &options).map(Cow::Owned)
     }
 
     fn optional<'t>(&mut self, name: &Option<String>, literal: bool) -> Result<Option<Cow<'t, Table>>> {
@@ -96,16 +110,21 @@ impl Files<'static> {
                 .in_file(&study.file)
                 .help("add counts = \"FILE.csv\" to [data]"));
         }
-        let mut r = Reader { study, hash: FNV_START, decimal: flags.decimal()?, by };
+        let (decimal, used) = (flags.decimal()?, used(flags, study));
+        let time = flags.time_options()?.time.filter(|t| t != "none");
+        let response = used.first().cloned().unwrap_or_else(|| "count".into());
+        let by = by.to_vec();
+        let wide = WideOptions { wide: flags.wide(), by: by.clone(), time, used, decimal, ..WideOptions::default() };
+        let mut r = Reader { study, hash: FNV_START, decimal, by: &by, wide };
         r.add(study.text.as_bytes());
         let files = Files {
-            counts: r.table(&section.counts, false)?,
-            covariates: section.covariates.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+            counts: r.series(&section.counts, response.clone(), true)?,
+            covariates: section.covariates.iter().map(|n| r.series(n, stem(n), false)).collect::<Result<_>>()?,
             dictionary: r.optional(&section.dictionary, true)?,
             vintages: r.optional(&section.vintages, false)?,
             events: r.optional(&section.events, true)?,
             sources: r.optional(&section.sources, true)?,
-            also: section.also.iter().map(|n| r.table(n, false)).collect::<Result<_>>()?,
+            also: section.also.iter().map(|n| r.series(n, response.clone(), true)).collect::<Result<_>>()?,
         };
         Ok((files, format!("{:016x}", r.hash)))
     }
@@ -151,6 +170,8 @@ impl Files<'_> {
         let (mut data, said) = from_table(&self.counts, &response, &options)?;
         notes.extend(said);
         let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, time: None };
+        let also = self.also.iter().chain(&self.covariates);
+        notes.extend(also.flat_map(|t| t.notes.iter().cloned()));
         for (name, table) in names.iter().zip(&self.covariates) {
             notes.extend(data.join_columns(table, &plain).context(name)?);
         }
@@ -216,6 +237,19 @@ impl Parted {
             sources: self.files.sources.as_deref().map(Cow::Borrowed),
         }
     }
+}
+
+/// The columns that the formulas use, the response first; none without a formula that can be read.
+fn used(flags: &Flags, study: &Study) -> Vec<String> {
+    let texts = flags.formula().into_iter().chain(study.models.iter().filter_map(|m| m.flags.formula()));
+    let read = texts.filter_map(|t| formula::parse(t).ok());
+    read.flat_map(|f| std::iter::once(f.response.clone()).chain(f.columns())).collect()
+}
+
+/// A file's name without folder and ending, which names the values of a wide table of one covariate.
+fn stem(name: &str) -> String {
+    let path = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned());
+    path.unwrap_or_else(|| "value".into())
 }
 
 /// All formulas of a study, for looking up names.

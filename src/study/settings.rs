@@ -1,7 +1,7 @@
 //! Reading the flags: each word becomes a value in one place, and a bad one is reported with its name.
 
 use super::flags::{Flags, Given};
-use crate::data::TimeOptions;
+use crate::data::{TimeOptions, Wide};
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::parse_family;
 use crate::model::elastic_net::{Lambda, Penalty};
@@ -80,6 +80,15 @@ impl Flags {
         match names.iter().enumerate().find(|(i, n)| names[..*i].contains(n)) {
             Some((_, name)) => Err(Error::usage(format!("--by names `{name}` twice"))),
             None => Ok(names.into_iter().map(String::from).collect()),
+        }
+    }
+
+    /// How to take tables with periods across the columns.
+    pub fn wide(&self) -> Wide {
+        match self.word(&self.wide) {
+            None | Some("auto" | "yes") => Wide::Auto,
+            Some("no") => Wide::No,
+            Some(column) => Wide::Variables(column.to_string()),
         }
     }
 
