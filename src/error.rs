@@ -119,6 +119,11 @@ impl Error {
         self
     }
 
+    /// What to do, when known.
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.remedy.as_deref()
+    }
+
     /// Who has to act.
     pub fn fault(&self) -> Fault {
         self.0.fault

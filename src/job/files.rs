@@ -139,6 +139,9 @@ impl Files<'_> {
         for table in &self.also {
             everything.join_observations(table)?;
         }
+        run.command_line.check_periods(data.grid.frequency())?;
+        run.study.check_periods(data.grid.frequency())?;
+        notes.extend(unusable(&run.study, &data));
         let formulas = formulas(&run.flags, &run.study);
         notes.extend(mixed(&data, &formulas));
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
@@ -250,6 +253,22 @@ fn used(flags: &Flags, study: &Study) -> Vec<String> {
 fn stem(name: &str) -> String {
     let path = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned());
     path.unwrap_or_else(|| "value".into())
+}
+
+/// What keeps scenarios of the study from being used with these data, for those who do not ask for them.
+fn unusable(study: &Study, data: &Dataset) -> Vec<String> {
+    let first_line = |name: &str, e: &Error| {
+        let line = e.place().filter(|p| p.line > 0).map_or_else(String::new, |p| format!(" ({}:{})", p.file, p.line));
+        let words = e.to_string().lines().next().unwrap_or_default().replacen(&format!("[scenario.{name}]: "), "", 1);
+        let help = e.remedy().map_or_else(String::new, |r| format!("; {r}"));
+        format!("scenario `{name}` cannot be used: {words}{line}{help}")
+    };
+    let broken = study.broken.iter().map(|b| first_line(&b.name, &b.error));
+    let checked = study.scenarios.iter().flat_map(|s| match study.check_scenario(s, data) {
+        Ok(notes) => notes.into_iter().map(|n| format!("scenario `{}`: {n}", s.name)).collect(),
+        Err(e) => vec![first_line(&s.name, &e)],
+    });
+    broken.chain(checked).collect()
 }
 
 /// All formulas of a study, for looking up names.

@@ -99,6 +99,15 @@ macro_rules! flags {
             /// The names as written in a study file.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
 
+            /// Each setting that is given, alone.
+            pub(crate) fn singles(&self) -> Vec<(&'static str, Flags)> {
+                let mut all = Vec::new();
+                $(if self.$name.is_some() {
+                    all.push((stringify!($name), Flags { $name: self.$name.clone(), ..Flags::default() }));
+                })*
+                all
+            }
+
             /// These settings, and `base` where they say nothing.
             pub fn over(self, base: &Flags) -> Flags {
                 Flags { $($name: self.$name.or_else(|| base.$name.clone()),)* }
