@@ -398,3 +398,36 @@ fn the_check_finds_what_the_sources_disagree_on_and_no_more() {
         quarter["figures"].as_array().expect("figures").iter().filter_map(|f| f["count"].as_u64()).collect();
     assert_eq!((counts.first(), counts.last()), (Some(&600), Some(&566)), "{quarter}");
 }
+
+#[test]
+fn a_wrong_scenario_stops_only_those_who_ask_for_it() {
+    let dir = folder();
+    write(dir.path(), "y.csv", "year,y,x,g\n2001,5,1,a\n2002,7,2,b\n2003,9,2,a\n2004,8,1,b\n2005,9,3,a\n2006,4,1,b\n");
+    let study = |entry: &str| {
+        let head = "formula = \"y ~ x\"\n[data]\ncounts = \"y.csv\"\n[scenario.good.columns]\nx = 2\n";
+        write(dir.path(), "s.toml", format!("{head}{entry}"));
+    };
+    for (entry, message) in [
+        ("[scenario.bad.columns]\nx = { low = 1, hgih = 2 }\n", "unknown key `hgih` in a range"),
+        ("[scenario.bad.columns]\nx = \"lats\"\n", "column `x`: `lats` is no number"),
+        ("[scenario.bad.columns]\nxx = 3\n", "unknown column `xx`"),
+        ("[scenario.bad.columns]\ng = \"c\"\n", "column `g`: unknown level `c`"),
+        ("[scenario.bad.events]\nopen = { start = \"2008\" }\n", "unknown event `open`"),
+    ] {
+        study(entry);
+        for args in [&["fit"][..], &["forecast", "--scenario", "good", "--draws", "200"]] {
+            let out = tumen(dir.path()).args(args).arg("s.toml").output().expect("it runs");
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert!(out.status.success() && said.contains("scenario `bad` cannot be used: "), "{entry}{said}");
+            assert!(said.contains(message) && said.contains("(s.toml:7)"), "{entry}{said}");
+        }
+        for args in [&["forecast"][..], &["forecast", "--scenario", "bad"]] {
+            let out = tumen(dir.path()).args(args).arg("s.toml").output().expect("it runs");
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert!(!out.status.success() && said.contains(message) && said.contains("at s.toml:7:"), "{said}");
+        }
+    }
+    study("[scenario.past.columns]\nx = { \"2002\" = 5 }\n");
+    let out = tumen(dir.path()).args(["fit", "s.toml"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("scenario `past`: every period of the path of `x` is past"));
+}

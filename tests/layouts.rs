@@ -153,3 +153,68 @@ fn files_of_other_lengths_of_period_stand_side_by_side() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&found[0]["kind"], &found[0]["difference"]), (&"sum".into(), &1.into()));
 }
+
+/// What `fit` gives, as JSON; the notes stand on standard error.
+fn fit(dir: &Path, args: &[&str]) -> (serde_json::Value, String) {
+    let out = tumen(dir, &[&["fit", "--format", "json"], args].concat(), b"");
+    let errors = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.success(), "{args:?}: {errors}");
+    (serde_json::from_slice(&out.stdout).expect("JSON"), errors)
+}
+
+#[test]
+fn wide_tables_give_the_fits_of_long_ones() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let d = dir.path();
+    let series = [("north", [5, 7, 9, 8, 12, 13, 15, 14]), ("south", [2, 3, 3, 5, 6, 4, 7, 8])];
+    let gdp = [1.0, 1.2, 1.5, 1.1, 1.9, 2.0, 2.2, 2.1];
+    let years: Vec<String> = (2001..2009).map(|y| y.to_string()).collect();
+    let join = |cells: Vec<String>| cells.join(",");
+    let rows = series.iter().map(|(g, y)| format!("{g},{}\n", join(y.iter().map(i32::to_string).collect())));
+    write(d, "wide.csv", format!("region,{}\n{}", join(years.clone()), rows.collect::<String>()));
+    write(
+        d,
+        "gdp.csv",
+        format!("item,{}\ngdp,{}\n", join(years.clone()), join(gdp.iter().map(f64::to_string).collect())),
+    );
+    let long = series
+        .iter()
+        .flat_map(|(g, y)| y.iter().zip(&gdp).zip(&years).map(move |((y, x), t)| format!("{g},{t},{y},{x}\n")));
+    write(d, "long.csv", format!("region,year,y,gdp\n{}", long.collect::<String>()));
+    write(
+        d,
+        "study.toml",
+        "formula = \"y ~ gdp\"\nby = \"region\"\n[data]\ncounts = \"wide.csv\"\ncovariates = [\"gdp.csv\"]\n",
+    );
+    let (wide, notes) = fit(d, &["study.toml"]);
+    assert_eq!(wide["fits"], fit(d, &["long.csv", "--by", "region", "--formula", "y ~ gdp"]).0["fits"]);
+    assert!(
+        notes.contains("`wide.csv`: a wide table: the columns `2001` to `2008` are read as the periods of `y`"),
+        "{notes}"
+    );
+    assert!(notes.contains("`gdp.csv`: a wide table") || notes.contains("gdp.csv`: a wide table"), "{notes}");
+    // Rows that are variables, and the parts of a year across.
+    let line = |name: &str, cells: Vec<String>| format!("{name},{}\n", join(cells));
+    write(
+        d,
+        "rows.csv",
+        format!(
+            "item,{}\n{}{}",
+            join(years.clone()),
+            line("y", series[0].1.iter().map(i32::to_string).collect()),
+            line("gdp", gdp.iter().map(f64::to_string).collect())
+        ),
+    );
+    let (rows, _) = fit(d, &["rows.csv", "--formula", "y ~ gdp"]);
+    assert_eq!(rows["fits"][0]["terms"], wide["fits"][0]["terms"]);
+    write(d, "quarters.csv", "year,Q1,Q2,Q3,Q4\n2001,5,7,9,8\n2002,12,13,15,14\n");
+    write(
+        d,
+        "q.csv",
+        "year,quarter,y\n2001,1,5\n2001,2,7\n2001,3,9\n2001,4,8\n2002,1,12\n2002,2,13\n2002,3,15\n2002,4,14\n",
+    );
+    let args = ["--formula", "y ~ trend() + season()"];
+    assert_eq!(fit(d, &[&["quarters.csv"], &args[..]].concat()).0, fit(d, &[&["q.csv"], &args[..]].concat()).0);
+    let out = tumen(d, &["fit", "wide.csv", "--wide", "no", "--formula", "y ~ 1"], b"");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("unknown response `y`"));
+}

@@ -1,6 +1,7 @@
 //! Files that are no text: they are turned into CSV text once, so that one reader types all cells, and their errors point
 //! at the cell of the original.
 
+use super::sniff::Dialect;
 use super::source::Source;
 use crate::error::{Error, Result};
 use std::path::Path;
@@ -20,6 +21,24 @@ pub(super) enum Address {
     /// By the number of the row, from 1.
     #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     Rows,
+    /// Those of a wide table, of which this is the long form.
+    Long {
+        /// The wide table.
+        source: Box<Source>,
+        /// How it is written.
+        dialect: Dialect,
+        /// The line of each of its records.
+        lines: Arc<[usize]>,
+        /// Where each field of each record stood.
+        origins: Arc<[Vec<Origin>]>,
+    },
+}
+
+/// A cell of another file: its record (0 = header) and its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub record: usize,
+    pub field: usize,
 }
 
 impl Address {
@@ -28,6 +47,10 @@ impl Address {
         match self {
             Address::Sheet { rows, .. } => rows.get(record).copied().unwrap_or(0),
             Address::Rows => record,
+            Address::Long { lines, origins, .. } => {
+                let of = |o: &Vec<Origin>| o.iter().map(|o| o.record).max();
+                origins.get(record).and_then(of).and_then(|r| lines.get(r)).copied().unwrap_or(0)
+            }
         }
     }
 
@@ -35,8 +58,19 @@ impl Address {
     pub fn cell(&self, record: usize, field: usize) -> String {
         match self {
             Address::Sheet { column, .. } => format!("{}{}", letters(column + field), self.row(record)),
-            Address::Rows => format!("row {record}, column {}", field + 1),
+            Address::Rows | Address::Long { .. } => format!("row {record}, column {}", field + 1),
         }
+    }
+
+    /// The cell of another source that a cell was, and how that is written.
+    pub fn origin(&self, record: usize, field: usize) -> Option<(&Source, Dialect, Origin)> {
+        let Address::Long { source, dialect, origins, .. } = self else { return None };
+        origins.get(record)?.get(field).map(|o| (&**source, *dialect, *o))
+    }
+
+    /// How the text was written that its cells were taken from.
+    pub fn dialect(&self) -> Option<Dialect> {
+        if let Address::Long { dialect, .. } = self { Some(*dialect) } else { None }
     }
 }
 
@@ -118,7 +152,6 @@ pub(super) fn unreadable(file: &Path, what: &str, e: &dyn std::fmt::Display) -> 
 }
 
 /// Rows of cells as CSV text.
-#[cfg(any(feature = "xlsx", feature = "parquet"))]
 pub(super) fn csv_text<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Result<Vec<u8>> {
     let fault = |e: &dyn std::fmt::Display| Error::data(format!("converting cells: {e}"));
     let mut writer = ::csv::Writer::from_writer(Vec::new());

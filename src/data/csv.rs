@@ -34,6 +34,21 @@ pub struct CsvOptions {
     pub text: Vec<String>,
 }
 
+/// The names in the first line; `None` = there are none, or no text, of which the reader will complain.
+pub(super) fn header(source: &Source, options: &CsvOptions) -> Result<Option<Vec<String>>> {
+    let first = |dialect| match Rows::open(source, dialect) {
+        Ok((record, _)) => Ok(Some(record).filter(|r| std::str::from_utf8(r.as_slice()).is_ok())),
+        Err(Stop::Because(e)) => Err(e),
+        Err(Stop::NotUtf8) => Ok(None),
+    };
+    let mut record = first(sniff(source, options, None)?)?;
+    if record.is_none() && options.encoding.is_none() && source::is_euc_kr(source)? {
+        record = first(sniff(source, options, Some(Encoding::EucKr))?)?;
+    }
+    let text = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_string();
+    Ok(record.map(|r| r.iter().map(text).collect()))
+}
+
 /// Why a pass over the file ended early.
 pub(super) enum Stop {
     /// As the error says.

@@ -28,6 +28,7 @@ pub mod table;
 mod tests;
 pub mod time;
 mod walk;
+pub mod wide;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
@@ -39,6 +40,7 @@ pub use sniff::Dialect;
 pub use source::{Encoding, Source};
 pub use table::{Cells, MISSING, Table, TableColumn};
 pub use time::{TimeOptions, Times, times};
+pub use wide::{Wide, WideOptions};
 
 use crate::error::{Error, Result, suggest};
 use crate::period::{Frequency, Grid, Period, Span};
@@ -327,8 +329,18 @@ impl Dataset {
     pub fn event(&self, id: &str) -> Result<&Event> {
         self.events.iter().find(|e| e.id == id).ok_or_else(|| {
             let known: Vec<&str> = self.events.iter().map(|e| e.id.as_str()).collect();
-            Error::data(format!("unknown event `{id}`")).help(suggest(id, known))
+            Error::data(format!("unknown event `{id}`")).help(self.near_event(id, known))
         })
+    }
+
+    /// The remedy for the name of an event that is not among `known`; without any event, how a study gets some.
+    pub(crate) fn near_event(&self, name: &str, known: Vec<&str>) -> String {
+        if self.events.is_empty() {
+            return "the study has no events: give a table of them (id, date, end_date) as `events = \"FILE.csv\"` in [data]; \
+                    without one, step(2016-08) and pulse(2016-08) take dates"
+                .into();
+        }
+        suggest(name, known)
     }
 
     /// Puts the observations in their order: by span (start, then end), then by the day they were known.

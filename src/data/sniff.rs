@@ -1,5 +1,6 @@
 //! How a file is written: encoding, delimiter and decimal character, from its first bytes.
 
+use super::converted::Address;
 use super::csv::CsvOptions;
 use super::number::{Decimal, Evidence, evidence, is_missing};
 use super::source::{Encoding, Source};
@@ -27,6 +28,9 @@ pub struct Dialect {
 
 /// Finds the dialect, unless the options say it; `encoding` overrides what the bytes say.
 pub(super) fn sniff(source: &Source, options: &CsvOptions, encoding: Option<Encoding>) -> Result<Dialect> {
+    if let Some(d) = source.address().and_then(Address::dialect) {
+        return Ok(Dialect { encoding: Encoding::Utf8, delimiter: b',', decimal: d.decimal });
+    }
     let head = source.head(SAMPLE)?;
     let asked = options.encoding.filter(|_| source.address().is_none());
     let encoding = asked.or(encoding).unwrap_or_else(|| Encoding::detect(&head));

@@ -82,7 +82,6 @@ impl Source {
     }
 
     /// CSV text made of another file.
-    #[cfg(any(feature = "xlsx", feature = "parquet"))]
     pub(super) fn converted(name: String, csv: Vec<u8>, address: Address, notes: Vec<String>) -> Self {
         Source { converted: Some(Arc::new(Converted { address, notes })), ..Source::bytes(name, csv) }
     }

@@ -20,7 +20,9 @@ pub struct TimeOptions {
 /// Names of a single time column, in order of preference; the Korean ones are those of the statistics offices.
 pub(super) const NAMES: [&str; 13] =
     ["date", "period", "year", "time", "날짜", "일자", "기준일", "기간", "시점", "년월", "연월", "연도", "년도"];
-const YEARS: [&str; 4] = ["year", "연도", "년도", "년"];
+pub(super) const YEARS: [&str; 4] = ["year", "연도", "년도", "년"];
+/// Names of columns that part a year.
+pub(super) const PART_NAMES: [&str; 8] = ["quarter", "분기", "month", "월", "half", "반기", "week", "주"];
 const DAYS: [&str; 2] = ["day", "일"];
 /// Columns that part a year, with their frequency and number.
 const PARTS: [(&[&str], Frequency, i64); 4] = [

@@ -131,6 +131,9 @@ pub(super) fn fields(raw: &[u8], delimiter: u8) -> impl Iterator<Item = Range<us
 pub(super) fn place(source: &Source, dialect: &Dialect, record: usize, field: usize) -> Place {
     let mut found = source.at(0);
     if let Some(address) = source.address() {
+        if let Some((original, dialect, o)) = address.origin(record, field) {
+            return place(original, &dialect, o.record, o.field);
+        }
         return Place { cell: address.cell(record, field), line: address.row(record), ..found };
     }
     let Ok(text) = source.text(dialect.encoding) else { return found };

@@ -56,6 +56,10 @@ impl fmt::Display for Expr {
             }
             Kind::Infix { op, left, right } => match op {
                 '^' | '/' => write!(f, "{left}{op}{right}"),
+                '≤' => write!(f, "{left} <= {right}"),
+                '≥' => write!(f, "{left} >= {right}"),
+                '=' => write!(f, "{left} == {right}"),
+                '≠' => write!(f, "{left} != {right}"),
                 _ => write!(f, "{left} {op} {right}"),
             },
             Kind::Minus(e) => write!(f, "-{e}"),

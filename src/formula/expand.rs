@@ -1,4 +1,4 @@
-//! Expansion of `+ - * / : ^` to terms, as R's `terms.formula`: each term a set of variables, sorted by size, once each.
+//! Expansion of `+ - * / %in% : ^` to terms, as R's `terms.formula`: each term a set of variables, sorted by size, once each.
 
 use super::grammar::{Node, What};
 use super::{Expr, Kind, Origin, Side};
@@ -75,6 +75,15 @@ impl Expander<'_> {
                         seen.retain(|t| !gone.contains(t));
                     }
                     self.check_size(&all, &node.at)?;
+                }
+                Ok(all)
+            }
+            What::Within(first, rest) => {
+                // a %in% b = a:b, with all variables of b
+                let mut all = self.operand(first, plus)?;
+                for part in rest {
+                    let right = [union_of(&self.operand(part, plus)?)];
+                    all = self.pairs(&all, &right, &node.at)?;
                 }
                 Ok(all)
             }

@@ -1,5 +1,6 @@
-//! The grammar, on winnow. Between terms, from loose to tight: `+ -`, `* /`, `:`, `^`. Inside a call's arguments the
-//! same signs are arithmetic and keep R's precedence: `+ -`, `* /`, unary minus, `^` (from the right).
+//! The grammar, on winnow. Between terms, from loose to tight: `+ -`, `* /`, `%in%`, `:`, `^`. Inside a call's arguments
+//! the same signs are arithmetic and keep R's precedence: `|`, `&`, comparisons, `+ -`, `* /`, unary minus, `^` (from the
+//! right).
 
 use super::lexer::*;
 use super::{Expr, Kind, Origin};
@@ -36,6 +37,8 @@ pub(super) enum What {
     /// `*` and `/`.
     Cross(Box<Node>, Vec<(char, Node)>),
     Colon(Vec<Node>),
+    /// `%in%`: each term of the left within all of the right.
+    Within(Box<Node>, Vec<Node>),
     Power(Box<Node>, usize),
 }
 
@@ -128,10 +131,10 @@ fn signs(input: &mut Input<'_>) -> (bool, bool) {
 
 fn cross(input: &mut Input<'_>) -> Parsed<Node> {
     let start = here(input);
-    let first = colon(input)?;
+    let first = within(input)?;
     let mut rest = Vec::new();
     while let Some(op) = one_sign(input, ['*', '/'])? {
-        rest.push((op, colon(input)?));
+        rest.push((op, within(input)?));
     }
     if rest.is_empty() {
         return Ok(first);
@@ -139,10 +142,28 @@ fn cross(input: &mut Input<'_>) -> Parsed<Node> {
     Ok(Node { what: What::Cross(Box::new(first), rest), at: start..end(input) })
 }
 
+fn within(input: &mut Input<'_>) -> Parsed<Node> {
+    let start = here(input);
+    let first = colon(input)?;
+    let mut rest = Vec::new();
+    while opt("%in%").parse_next(input)?.is_some() {
+        blank(input)?;
+        rest.push(colon(input)?);
+    }
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    Ok(Node { what: What::Within(Box::new(first), rest), at: start..end(input) })
+}
+
 fn colon(input: &mut Input<'_>) -> Parsed<Node> {
     let start = here(input);
     let mut parts = vec![power(input)?];
-    while sign(input, ':').is_some() {
+    while let Some(at) = sign(input, ':') {
+        if next(input) == Some(':') {
+            let help = "functions stand without their package: `ns(x, df = 3)`, not `splines::ns(x, df = 3)`";
+            return fail(at.start..at.end + 1, "`::` has no meaning here", help);
+        }
         parts.push(power(input)?);
     }
     match parts.pop() {
@@ -193,6 +214,39 @@ fn primary(input: &mut Input<'_>) -> Parsed<Node> {
 }
 
 // ---- arithmetic ----------------------------------------------------------------------------------------------------
+
+/// An argument: arithmetic, comparisons of it, and `&` and `|` between those.
+fn logical(input: &mut Input<'_>) -> Parsed<Expr> {
+    let mut left = all_of(input)?;
+    while sign(input, '|').is_some() {
+        let right = all_of(input)?;
+        left = infix(input, '|', left, right)?;
+    }
+    Ok(left)
+}
+
+fn all_of(input: &mut Input<'_>) -> Parsed<Expr> {
+    let mut left = comparison(input)?;
+    while sign(input, '&').is_some() {
+        let right = comparison(input)?;
+        left = infix(input, '&', left, right)?;
+    }
+    Ok(left)
+}
+
+/// R's comparisons do not associate: at most one.
+fn comparison(input: &mut Input<'_>) -> Parsed<Expr> {
+    let left = arithmetic(input)?;
+    let signs = [("<=", '≤'), (">=", '≥'), ("==", '='), ("!=", '≠'), ("<", '<'), (">", '>')];
+    for (text, op) in signs {
+        if opt(text).parse_next(input)?.is_some() {
+            blank(input)?;
+            let right = arithmetic(input)?;
+            return infix(input, op, left, right);
+        }
+    }
+    Ok(left)
+}
 
 fn arithmetic(input: &mut Input<'_>) -> Parsed<Expr> {
     let mut left = product(input)?;
@@ -248,7 +302,7 @@ fn atom(input: &mut Input<'_>) -> Parsed<Expr> {
         Some('(') => {
             sign(input, '(');
             nest(input, start)?;
-            let inside = arithmetic(input)?;
+            let inside = logical(input)?;
             close(input, start)?;
             Ok(Expr { kind: Kind::Group(Box::new(inside)), at: start..end(input) })
         }
@@ -290,7 +344,7 @@ fn call(input: &mut Input<'_>, name: String, at: Range<usize>) -> Parsed<Expr> {
         let literal = if name == "I" { None } else { opt(literal).parse_next(input)? };
         let value = match literal {
             Some(e) => e,
-            None => arithmetic(input)?,
+            None => logical(input)?,
         };
         blank(input)?;
         match key {

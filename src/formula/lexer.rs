@@ -202,8 +202,11 @@ pub(super) fn unexpected(input: &Input<'_>, wanted: &str) -> Flaw {
         None => Flaw { at: at..at + 1, message: format!("the formula ends where {wanted} should be"), help: "".into() },
         Some(c) => {
             let help = match c {
-                '>' | '<' | '=' | '!' => "for a change at a date write step(2016-08), for a level C(x, ref=LEVEL)",
-                '%' | '&' | '$' | '@' => "a column with an unusual name stands in backquotes",
+                '>' | '<' | '=' | '!' => {
+                    "a comparison stands inside I(): `I(x > 3)`; for a change at a date write step(2016-08)"
+                }
+                '%' => "nesting is written `b %in% a` or `a/b`; a column with an unusual name stands in backquotes",
+                '&' | '$' | '@' => "a column with an unusual name stands in backquotes",
                 _ => "",
             };
             Flaw {

@@ -51,9 +51,9 @@ pub enum Kind {
         /// Named arguments.
         named: Vec<(String, Expr)>,
     },
-    /// Arithmetic inside `I(...)` or a function's argument: `+ - * / ^`.
+    /// Arithmetic or a comparison inside `I(...)` or a function's argument.
     Infix {
-        /// One of `+ - * / ^`.
+        /// One of `+ - * / ^`, of the comparisons `< > ≤ ≥ = ≠`, or `&` and `|`.
         op: char,
         /// Left side.
         left: Box<Expr>,

@@ -6,8 +6,8 @@ use crate::data::build::from_table;
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
-    Cells, Column, Dataset, Encoding, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, builtin, groups,
-    totals,
+    Cells, Column, Dataset, Encoding, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, WideOptions,
+    builtin, groups, totals, wide,
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
@@ -32,6 +32,7 @@ struct Reader<'a> {
     by: &'a [String],
     /// What names the columns that are needed; none = all are.
     mentioned: Option<String>,
+    wide: WideOptions,
 }
 
 impl Reader<'_> {
@@ -70,21 +71,26 @@ impl Reader<'_> {
         }
     }
 
-    /// A table of which only the columns that something names are needed.
-    fn wide<'t>(&mut self, name: &str) -> Result<Cow<'t, Table>> {
-        let mentioned = self.mentioned.clone();
-        self.table_of(name, CsvOptions { mentioned, ..CsvOptions::default() })
-    }
-
     fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
-        self.table_of(name, CsvOptions { literal, ..CsvOptions::default() })
+        let source = self.source(name)?;
+        self.read(&source, CsvOptions { literal, ..CsvOptions::default() })
     }
 
-    fn table_of<'t>(&mut self, name: &str, options: CsvOptions) -> Result<Cow<'t, Table>> {
+    /// A table that may be wide, of which only the columns that something names are needed; the values of a wide one are
+    /// called `value` where no column names them.
+    fn series<'t>(&mut self, name: &str, value: String, spans: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
-        let (decimal, encoding) = (self.decimal, self.encoding);
-        let options = CsvOptions { decimal, encoding, text: self.by.to_vec(), ..options };
-        csv::read(&source, &options).map(Cow::Owned)
+        let options = WideOptions { value, spans, ..self.wide.clone() };
+        match wide::long(&source, &options)? {
+            Some(long) => self.read(&long, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() }),
+            None => self.read(&source, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() }),
+        }
+    }
+
+    fn read<'t>(&self, source: &Text, options: CsvOptions) -> Result<Cow<'t, Table>> {
+        let encoding = options.encoding.or(self.encoding);
+        let options = CsvOptions { decimal: self.decimal, encoding, text: self.by.to_vec(), ..options };
+        csv::read(source, &options).map(Cow::Owned)
     }
 
     fn optional<'t>(&mut self, name: &Option<String>, literal: bool) -> Result<Option<Cow<'t, Table>>> {
@@ -115,24 +121,22 @@ impl Files<'static> {
                 .in_file(&study.file)
                 .help("add counts = \"FILE.csv\" to [data]"));
         }
-        let mut r = Reader {
-            study,
-            hash: FNV_START,
-            decimal: flags.decimal()?,
-            encoding: flags.encoding()?,
-            by,
-            mentioned: None,
-        };
-        r.mentioned = if whole { None } else { mentioned(flags, study) };
+        let (decimal, encoding, used) = (flags.decimal()?, flags.encoding()?, used(flags, study));
+        let time = flags.time_options()?.time.filter(|t| t != "none");
+        let response = used.first().cloned().unwrap_or_else(|| "count".into());
+        let wide =
+            WideOptions { wide: flags.wide(), by: by.to_vec(), time, used, decimal, encoding, ..Default::default() };
+        let mentioned = if whole { None } else { mentioned(flags, study) };
+        let mut r = Reader { study, hash: FNV_START, decimal, encoding, by, mentioned, wide };
         r.add(study.text.as_bytes());
         let files = Files {
-            counts: r.wide(&section.counts)?,
-            covariates: section.covariates.iter().map(|n| r.wide(n)).collect::<Result<_>>()?,
+            counts: r.series(&section.counts, response.clone(), true)?,
+            covariates: section.covariates.iter().map(|n| r.series(n, stem(n), false)).collect::<Result<_>>()?,
             dictionary: r.optional(&section.dictionary, true)?,
             vintages: r.optional(&section.vintages, false)?,
             events: r.optional(&section.events, true)?,
             sources: r.optional(&section.sources, true)?,
-            also: section.also.iter().map(|n| r.wide(n)).collect::<Result<_>>()?,
+            also: section.also.iter().map(|n| r.series(n, response.clone(), true)).collect::<Result<_>>()?,
             notes: Vec::new(),
         };
         Ok((files, format!("{:016x}", r.hash)))
@@ -148,6 +152,9 @@ impl Files<'_> {
         for table in &self.also {
             details.extend(everything.join_observations(table)?);
         }
+        run.command_line.check_periods(data.grid.frequency())?;
+        run.study.check_periods(data.grid.frequency())?;
+        notes.extend(unusable(&run.study, &data));
         let formulas = formulas(&run.flags, &run.study);
         let (in_formula, others) = mixed(&data, &formulas);
         notes.extend(in_formula);
@@ -181,6 +188,8 @@ impl Files<'_> {
         let (mut data, said) = from_table(&self.counts, &response, &options)?;
         notes.extend(said);
         let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, time: None };
+        let also = self.also.iter().chain(&self.covariates);
+        notes.extend(also.flat_map(|t| t.notes.iter().cloned()));
         for (name, table) in names.iter().zip(&self.covariates) {
             notes.extend(data.join_columns(table, &plain).context(name)?);
         }
@@ -264,6 +273,35 @@ fn mentioned(flags: &Flags, study: &Study) -> Option<String> {
     let all = flags.words().into_iter().chain(study.models.iter().flat_map(|m| m.flags.words()));
     (!formulas.is_empty() && formulas.iter().all(named))
         .then(|| all.chain([study.text.as_str()]).collect::<Vec<_>>().join("\n"))
+}
+
+/// The columns that the formulas use, the response first; none without a formula that can be read.
+fn used(flags: &Flags, study: &Study) -> Vec<String> {
+    let texts = flags.formula().into_iter().chain(study.models.iter().filter_map(|m| m.flags.formula()));
+    let read = texts.filter_map(|t| formula::parse(t).ok());
+    read.flat_map(|f| std::iter::once(f.response.clone()).chain(f.columns())).collect()
+}
+
+/// A file's name without folder and ending, which names the values of a wide table of one covariate.
+fn stem(name: &str) -> String {
+    let path = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned());
+    path.unwrap_or_else(|| "value".into())
+}
+
+/// What keeps scenarios of the study from being used with these data, for those who do not ask for them.
+fn unusable(study: &Study, data: &Dataset) -> Vec<String> {
+    let first_line = |name: &str, e: &Error| {
+        let line = e.place().filter(|p| p.line > 0).map_or_else(String::new, |p| format!(" ({}:{})", p.file, p.line));
+        let words = e.to_string().lines().next().unwrap_or_default().replacen(&format!("[scenario.{name}]: "), "", 1);
+        let help = e.remedy().map_or_else(String::new, |r| format!("; {r}"));
+        format!("scenario `{name}` cannot be used: {words}{line}{help}")
+    };
+    let broken = study.broken.iter().map(|b| first_line(&b.name, &b.error));
+    let checked = study.scenarios.iter().flat_map(|s| match study.check_scenario(s, data) {
+        Ok(notes) => notes.into_iter().map(|n| format!("scenario `{}`: {n}", s.name)).collect(),
+        Err(e) => vec![first_line(&s.name, &e)],
+    });
+    broken.chain(checked).collect()
 }
 
 /// All formulas of a study, for looking up names.

@@ -90,6 +90,14 @@ impl Session {
         files.session(&run, Group::default())
     }
 
+    /// Scenarios that fit the data, else an error that says where in the study they do not.
+    fn usable(&self, scenarios: Vec<Scenario>) -> Result<Vec<Scenario>> {
+        for s in &scenarios {
+            self.study.check_scenario(s, &self.data)?;
+        }
+        Ok(scenarios)
+    }
+
     /// The seed of searches that derive their streams themselves.
     pub(crate) fn own_seed(&self) -> u64 {
         if self.group.is_empty() { self.seed } else { self.stream(&["seed"]).next_u64() }
@@ -109,15 +117,21 @@ impl Session {
     pub fn scenarios(&self) -> Result<Vec<Scenario>> {
         let asked = self.flags.scenarios();
         if asked.is_empty() {
-            let all = self.study.scenarios.clone();
             // The study's futures begin where its record ends: an earlier day has the events of its own time.
             let earlier = self.flags.as_of(self.data.grid.frequency())?.is_some();
-            return Ok(if all.is_empty() || earlier { vec![Scenario::status_quo()] } else { all });
+            if let Some(b) = self.study.broken.first().filter(|_| !earlier) {
+                return Err(b.error.clone());
+            }
+            let all = self.study.scenarios.clone();
+            return if all.is_empty() || earlier { Ok(vec![Scenario::status_quo()]) } else { self.usable(all) };
         }
         let quo = Scenario::status_quo();
         let find = |name: &String| {
             if *name == quo.name {
                 return Ok(quo.clone());
+            }
+            if let Some(b) = self.study.broken.iter().find(|b| b.name == *name) {
+                return Err(b.error.clone());
             }
             self.study.scenarios.iter().find(|s| s.name == *name).cloned().ok_or_else(|| {
                 let known: Vec<&str> =
@@ -125,7 +139,8 @@ impl Session {
                 Error::usage(format!("unknown scenario `{name}`")).help(suggest(name, known))
             })
         };
-        asked.iter().map(find).collect()
+        let scenarios: Vec<Scenario> = asked.iter().map(find).collect::<Result<_>>()?;
+        self.usable(scenarios)
     }
 }
 
@@ -150,6 +165,7 @@ impl Run {
             Input::Study(path) => read_study(path)?,
             Input::Csv(path) => Study::of_csv(&path.display().to_string(), Home::Folder(PathBuf::new())),
         };
+        command_line.check()?;
         let flags = command_line.clone().over(&study.flags);
         let (seed, draws) = (flags.seed()?, flags.draws(FORECAST_DRAWS)?);
         let (command, fingerprint) = (command(input), String::new());

@@ -104,6 +104,15 @@ macro_rules! flags {
                 [$(&self.$name),*].into_iter().flatten().map(|g| g.0.as_str()).collect()
             }
 
+            /// Each setting that is given, alone.
+            pub(crate) fn singles(&self) -> Vec<(&'static str, Flags)> {
+                let mut all = Vec::new();
+                $(if self.$name.is_some() {
+                    all.push((stringify!($name), Flags { $name: self.$name.clone(), ..Flags::default() }));
+                })*
+                all
+            }
+
             /// These settings, and `base` where they say nothing.
             pub fn over(self, base: &Flags) -> Flags {
                 Flags { $($name: self.$name.or_else(|| base.$name.clone()),)* }
@@ -122,6 +131,9 @@ flags! {
     time = "COL",
     /// Columns that name the series of a panel, such as region or region,sex: each combination is a series of its own
     by = "COLS",
+    /// Tables with periods across the columns (region,2001,2002,… or year,Jan,Feb,…) are read long: auto = where the header
+    /// shows it (default), no, or the column whose cells name the variables, a row each
+    wide = "auto|no|COL",
     /// Length of a step: year, half, quarter, month, week, day, step
     frequency = "WORD",
     /// Decimal character of the files: . or , (default: as the cells show)

@@ -3,14 +3,22 @@
 //! Its settings have the names of the command line's flags; sections are `[data]`, `[[models]]` and `[scenario.NAME]`.
 
 mod flags;
+mod place;
 mod read;
+mod scenarios;
 mod schema;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use flags::{Flags, Given};
+pub use scenarios::Broken;
 pub use schema::SCHEMA;
 
+use crate::data::Dataset;
 use crate::data::scenario::Scenario;
+use crate::error::{Place, Result};
+use crate::period::Frequency;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -40,12 +48,45 @@ pub struct Study {
     pub effects: Vec<EffectWords>,
     /// Named futures, in the order of the file; all of them are run unless `--scenario` names some.
     pub scenarios: Vec<Scenario>,
+    /// Those that cannot be read: an error for who asks for one, a warning for all others.
+    pub broken: Vec<Broken>,
     /// Where the files stand.
     pub home: Home,
     /// The file's name as given.
     pub file: String,
     /// Its text, for the reproducibility stamp.
     pub text: String,
+}
+
+impl Study {
+    /// Where an entry of a section stands, such as `x` of `["scenario", "open", "columns"]`.
+    pub fn place(&self, section: &[&str], key: &str) -> Place {
+        place::Text::new(&self.text, &self.file).key(section, key)
+    }
+
+    /// Whether a scenario can be applied to these data; what looks like a slip, in words.
+    ///
+    /// # Errors
+    /// As [`Scenario::apply`], with the place of the entry.
+    pub fn check_scenario(&self, scenario: &Scenario, data: &Dataset) -> Result<Vec<String>> {
+        let place = |part: &str, name: &str| self.place(&["scenario", &scenario.name, part], name);
+        scenario.check(data, place).map_err(|e| e.within(format!("[scenario.{}]", scenario.name)))
+    }
+
+    /// Reads every setting that is a period, in the frequency of the data.
+    ///
+    /// # Errors
+    /// On the first that is none, with its place.
+    pub fn check_periods(&self, frequency: Frequency) -> Result<()> {
+        let check = |flags: &Flags, section: &[&str]| {
+            let text = place::Text::new(&self.text, &self.file);
+            flags.singles().into_iter().try_for_each(|(name, single)| {
+                single.check_periods(frequency).map_err(|e| e.at(text.value(section, name)))
+            })
+        };
+        check(&self.flags, &[])?;
+        self.models.iter().enumerate().try_for_each(|(i, m)| check(&m.flags, &["models", &i.to_string()]))
+    }
 }
 
 /// `[data]`: file names, relative to the study file.

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn what_the_parser_refuses_the_schema_refuses() {
-        let parse = |t: &str| Study::parse(t, "s.toml", super::super::Home::Builtin).is_ok();
+        let read = |t: &str| Study::parse(t, "s.toml", super::super::Home::Builtin);
+        let parse = |t: &str| read(t).is_ok_and(|s| s.broken.is_empty());
         let good = "by = [\"region\"]\nlevels = [50, 80]\n[[models]]\nname = \"a\"\npast-obs = 1\n\
                     [scenario.b.columns]\nx = { low = 1, high = 2 }\ny = \"last\"\nz = { \"2026\" = 3 }\n";
         assert_eq!((check(good), parse(good)), (Vec::new(), true));

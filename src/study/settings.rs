@@ -1,9 +1,10 @@
 //! Reading the flags: each word becomes a value in one place, and a bad one is reported with its name.
 
 use super::flags::{Flags, Given};
-use crate::data::{Encoding, TimeOptions};
+use crate::data::{Encoding, TimeOptions, Wide};
 use crate::error::{Context as _, Error, Result, suggest};
 use crate::family::parse_family;
+use crate::formula;
 use crate::model::elastic_net::{Lambda, Penalty};
 use crate::model::serial::{Estimator, External, Init, Residual, Serial, Stationarity, parse_lags};
 use crate::model::{Interval, Link, Settings, Vcov};
@@ -24,6 +25,42 @@ fn choose<T: Copy>(what: &str, word: &str, known: &[(&'static str, T)]) -> Resul
 }
 
 impl Flags {
+    /// Reads every setting that can be read without the data, whoever may use it.
+    ///
+    /// # Errors
+    /// On the first that says nothing.
+    pub fn check(&self) -> Result<()> {
+        self.settings()?;
+        self.formula().map_or(Ok(()), |text| formula::parse(text).map(drop))?;
+        self.time_options()?;
+        self.by()?;
+        self.decimal()?;
+        self.missing()?;
+        self.seed()?;
+        self.draws(100)?;
+        self.horizon()?;
+        self.origin_lag()?;
+        self.levels()?;
+        self.exceed()?;
+        self.pmf()?;
+        let known: Vec<&str> = crate::model::MENU.iter().map(|e| e.name).collect();
+        match self.word(&self.baseline).filter(|w| !known.contains(w)) {
+            Some(word) => Err(Error::usage(format!("unknown baseline `{word}`")).help(suggest(word, known))),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads every setting that is a period, in the frequency of the data.
+    ///
+    /// # Errors
+    /// On the first that is none.
+    pub fn check_periods(&self, frequency: Frequency) -> Result<()> {
+        self.window(frequency)?;
+        self.until(frequency)?;
+        self.as_of(frequency)?;
+        self.origins(frequency).map(drop)
+    }
+
     fn word<'a>(&self, flag: &'a Option<Given>) -> Option<&'a str> {
         flag.as_ref().map(Given::text)
     }
@@ -80,6 +117,15 @@ impl Flags {
         match names.iter().enumerate().find(|(i, n)| names[..*i].contains(n)) {
             Some((_, name)) => Err(Error::usage(format!("--by names `{name}` twice"))),
             None => Ok(names.into_iter().map(String::from).collect()),
+        }
+    }
+
+    /// How to take tables with periods across the columns.
+    pub fn wide(&self) -> Wide {
+        match self.word(&self.wide) {
+            None | Some("auto" | "yes") => Wide::Auto,
+            Some("no") => Wide::No,
+            Some(column) => Wide::Variables(column.to_string()),
         }
     }
 

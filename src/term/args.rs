@@ -120,6 +120,32 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Numbers, if given: `c(1, 2.5)` or one number.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn numbers(&self, param: &str) -> Result<Option<Vec<f64>>> {
+        let Some(e) = self.get(param) else { return Ok(None) };
+        let all = match &e.kind {
+            Kind::Call { name, args, named } if name == "c" && named.is_empty() => args.iter().map(constant).collect(),
+            _ => constant(e).map(|x| vec![x]),
+        };
+        all.filter(|v: &Vec<f64>| !v.is_empty()).map(Some).ok_or_else(|| self.wrong(e, "numbers, such as c(2, 5)"))
+    }
+
+    /// TRUE or FALSE, if given.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn truth(&self, param: &str) -> Result<Option<bool>> {
+        let Some(e) = self.get(param) else { return Ok(None) };
+        match &e.kind {
+            Kind::Name(w) if w == "TRUE" || w == "T" => Ok(Some(true)),
+            Kind::Name(w) if w == "FALSE" || w == "F" => Ok(Some(false)),
+            _ => Err(self.wrong(e, "TRUE or FALSE")),
+        }
+    }
+
     /// A bare word or text, if given.
     ///
     /// # Errors
@@ -147,7 +173,9 @@ pub fn constant(e: &Expr) -> Option<f64> {
         Kind::Number(x) => Some(*x),
         Kind::Minus(e) => constant(e).map(|x| -x),
         Kind::Group(e) => constant(e),
-        Kind::Infix { op, left, right } => Some(super::arithmetic::apply(*op, constant(left)?, constant(right)?)),
+        Kind::Infix { op, left, right } if !super::compare::is_logical(*op) => {
+            Some(super::arithmetic::apply(*op, constant(left)?, constant(right)?))
+        }
         _ => None,
     }
 }

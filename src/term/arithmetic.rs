@@ -1,6 +1,7 @@
-//! `I(...)` and arithmetic in any argument: `+ - * / ^` on columns and numbers.
+//! `I(...)` and arithmetic in any argument: `+ - * / ^` on columns and numbers, and comparisons of them.
 
 use super::args::constant;
+use super::compare::{self, AsNumber, is_comparison, is_logical};
 use super::map::Map;
 use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, StepFn, Term, numeric};
 use crate::error::{Error, Place, Result};
@@ -8,8 +9,13 @@ use crate::formula::{Expr, Kind, Origin};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(super) const ENTRY: Entry =
-    Entry { name: "I", params: &["x"], usage: "I(x/10 + z^2)", about: "arithmetic: + - * / ^", build: build_i };
+pub(super) const ENTRY: Entry = Entry {
+    name: "I",
+    params: &["x"],
+    usage: "I(x/10 + z^2) or I(x > 3)",
+    about: "arithmetic: + - * / ^; comparisons: < > <= >= == != & |",
+    build: build_i,
+};
 
 fn build_i(args: &Args<'_>) -> Result<Box<dyn Term>> {
     args.inner()
@@ -30,14 +36,15 @@ pub(super) fn apply(op: char, left: f64, right: f64) -> f64 {
 /// The term of a number, an infix or a minus.
 pub(super) fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
     match &e.kind {
-        Kind::Minus(inner) => Ok(Map::boxed("-", super::build(inner, origin)?, |x| -x)),
+        Kind::Minus(inner) => Ok(Map::boxed("-", operand(inner, origin)?, |x| -x)),
+        Kind::Infix { op, left, right } if is_logical(*op) => compare::build(*op, left, right, e, origin),
         Kind::Infix { op, left, right } => {
             let op = *op;
             match (constant(left), constant(right)) {
-                (None, Some(k)) => Ok(Map::boxed("I", super::build(left, origin)?, move |x| apply(op, x, k))),
-                (Some(k), None) => Ok(Map::boxed("I", super::build(right, origin)?, move |x| apply(op, k, x))),
+                (None, Some(k)) => Ok(Map::boxed("I", operand(left, origin)?, move |x| apply(op, x, k))),
+                (Some(k), None) => Ok(Map::boxed("I", operand(right, origin)?, move |x| apply(op, k, x))),
                 (None, None) => {
-                    let (left, right) = (super::build(left, origin)?, super::build(right, origin)?);
+                    let (left, right) = (operand(left, origin)?, operand(right, origin)?);
                     Ok(Box::new(Infix { op, left, right, place: origin.place(&e.at) }))
                 }
                 (Some(_), Some(_)) => no_column(e, origin),
@@ -45,6 +52,12 @@ pub(super) fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
         }
         _ => no_column(e, origin),
     }
+}
+
+/// A side of arithmetic, where a comparison is 0 or 1.
+fn operand(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+    let term = super::build(e, origin)?;
+    Ok(if is_comparison(e) { Box::new(AsNumber(term)) } else { term })
 }
 
 fn no_column(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {

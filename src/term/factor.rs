@@ -24,6 +24,22 @@ pub(super) const FACTOR: Entry = Entry {
     build,
 };
 
+pub(super) const AS_FACTOR: Entry = Entry {
+    name: "as.factor",
+    params: &["x"],
+    usage: "as.factor(x)",
+    about: "factor; columns named as.factor(x)LEVEL, as in R",
+    build,
+};
+
+pub(super) const RELEVEL: Entry = Entry {
+    name: "relevel",
+    params: &["x", "ref"],
+    usage: "relevel(x, ref = LEVEL)",
+    about: "factor with a chosen reference; columns named as in R",
+    build,
+};
+
 /// Levels of a numeric column above which it is taken for a mistake.
 const MOST_LEVELS: usize = 5_000;
 

@@ -51,12 +51,12 @@ impl Missing {
     }
 }
 
-/// The data with the columns needed filled up to step `to` by `policy`, and what was done. Steps before a column's first
-/// known value stay unknown.
+/// The data with the columns needed filled up to step `to` by `policy`, and what was done. A model is fitted to the steps
+/// before `history` only. Steps before a column's first known value stay unknown.
 pub(super) fn filled<'a>(
     data: &'a Dataset,
     needs: &[&Needs],
-    to: usize,
+    (history, to): (usize, usize),
     policy: Missing,
     notes: &mut Vec<String>,
 ) -> Result<Cow<'a, Dataset>> {
@@ -71,7 +71,7 @@ pub(super) fn filled<'a>(
         let (Some(from), Some(until)) = (unknown.first(), unknown.last()) else { continue };
         let values = &mut out.to_mut().columns[i].values;
         let how = match (values, policy) {
-            (Values::Number(v), Missing::Model) => impute(v, &unknown),
+            (Values::Number(v), Missing::Model) => impute(v, history, &unknown),
             (Values::Number(v), _) => {
                 unknown.iter().for_each(|s| v[*s] = v[*s - 1]);
                 "the last known value".into()
@@ -92,9 +92,10 @@ pub(super) fn filled<'a>(
     Ok(out)
 }
 
-/// Fills the unknown steps in place (the first is never unknown) and says how.
-fn impute(v: &mut [f64], unknown: &[usize]) -> String {
-    let known: Vec<(usize, f64)> = v.iter().copied().enumerate().filter(|(_, x)| x.is_finite()).collect();
+/// Fills the unknown steps in place (the first is never unknown), by what the steps before `history` show, and says how.
+fn impute(v: &mut [f64], history: usize, unknown: &[usize]) -> String {
+    let seen = &v[..history.min(v.len())];
+    let known: Vec<(usize, f64)> = seen.iter().copied().enumerate().filter(|(_, x)| x.is_finite()).collect();
     let pairs: Vec<(f64, f64)> = known.windows(2).filter(|w| w[1].0 == w[0].0 + 1).map(|w| (w[0].1, w[1].1)).collect();
     let n = pairs.len() as f64;
     let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);

@@ -9,6 +9,7 @@ mod arithmetic;
 mod basis;
 mod bs;
 mod column;
+mod compare;
 mod dated;
 mod decay;
 mod diff;
@@ -137,11 +138,14 @@ pub struct Entry {
 pub const TERMS: &[Entry] = &[
     arithmetic::ENTRY,
     log::ENTRY,
+    log::LOG10,
+    log::LOG2,
     log1p::ENTRY,
     sqrt::ENTRY,
     exp::ENTRY,
     power::ENTRY,
     standardise::ENTRY,
+    standardise::SCALE,
     lag::ENTRY,
     dlag::ENTRY,
     diff::ENTRY,
@@ -155,6 +159,8 @@ pub const TERMS: &[Entry] = &[
     fourier::ENTRY,
     factor::C,
     factor::FACTOR,
+    factor::AS_FACTOR,
+    factor::RELEVEL,
     step::ENTRY,
     pulse::ENTRY,
     ramp::ENTRY,
@@ -171,7 +177,7 @@ pub fn help_text() -> String {
     let width = TERMS.iter().map(|e| e.usage.len()).max().unwrap_or(0);
     let mut text = String::from(
         "Formula: y ~ a + log(b) + lag(c, 1) + C(d, ref=x) + a:b + a*b + (a + b)^2 - 1 + offset(log(pop))\n\
-         `.` is every other column, `-a` removes a term, `- 1` or `+ 0` the intercept, `| z` begins the zero part.\n\
+         `.` is every other column but the time's, `-a` removes a term, `- 1` or `+ 0` the intercept, `| z` begins the zero part.\n\
          A text column is a factor. Terms may stand inside each other: standardise(lag(log(food), 2)).\n\n",
     );
     for e in TERMS {
@@ -192,7 +198,7 @@ pub fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
                 let names: Vec<&str> = TERMS.iter().map(|t| t.name).collect();
                 let at = e.at.start..(e.at.start + name.len()).min(e.at.end);
                 return Err(Error::usage(format!("unknown function `{name}`"))
-                    .help(suggest(name, names))
+                    .help(in_r(name).map_or_else(|| suggest(name, names), String::from))
                     .at(origin.place(&at)));
             };
             (entry.build)(&Args::new(entry, args, named, e.at.clone(), origin)?)
@@ -203,6 +209,24 @@ pub fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
         Kind::Group(inside) => build(inside, origin),
         Kind::Number(_) | Kind::Infix { .. } | Kind::Minus(_) => arithmetic::build(e, origin),
     }
+}
+
+/// What takes the place of a function that R users may look for.
+fn in_r(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "s" | "te" | "ti" | "lo" | "smooth" => {
+            "a smooth term of fixed flexibility is `ns(x, df = 4)` or `bs(x, df = 5)`"
+        }
+        "sin" | "cos" => "waves of a season are `fourier(12, 1)`: sines and cosines of that period in steps",
+        "cut" | "findInterval" | "ifelse" => "a threshold is `I(x > 3)`, several are `I(x > 3 & x <= 5)`",
+        "rollmean" | "filter" | "stats::filter" => "the mean of the k latest values is `ma(x, k)`",
+        "shift" | "Lag" | "L" => "the value k steps ago is `lag(x, k)`",
+        "as.numeric" | "as.integer" => "numbers are numbers already; a comparison becomes 0 or 1 as `I((x > 3) * 1)`",
+        "interaction" => "write `a:b`",
+        "month" | "quarter" | "months" | "quarters" => "the factor of the month or quarter is `season()`",
+        "c" => "`c(…)` stands inside an argument only, as in `ns(x, knots = c(2, 5))`",
+        _ => return None,
+    })
 }
 
 /// The suffixes of a numeric encoder's columns.

@@ -1,7 +1,7 @@
 //! What an expression reads: columns with the steps back at which they are read, events and tags.
 
 use crate::data::Dataset;
-use crate::error::{Error, Place, Result, suggest};
+use crate::error::{Error, Place, Result};
 
 /// A column that is read.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,5 +72,5 @@ fn find_tag(data: &Dataset, tag: &str) -> Result<()> {
             }
         }
     }
-    Err(Error::data(format!("no event has the tag, category or id `{tag}`")).help(suggest(tag, known)))
+    Err(Error::data(format!("no event has the tag, category or id `{tag}`")).help(data.near_event(tag, known)))
 }

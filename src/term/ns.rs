@@ -5,29 +5,26 @@
 //! transposed 2 × m matrix of second derivatives at the boundary knots; the columns after the second are the basis.
 
 use super::basis::{Basis, Function};
-use super::spline::Knots;
+use super::spline::{Knots, Wanted};
 use super::{Args, Entry, Term};
 use crate::error::Result;
 use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "ns",
-    params: &["x", "df"],
-    usage: "ns(x, df = 3)",
+    params: &["x", "df", "knots", "Boundary.knots"],
+    usage: "ns(x, df = 3) or ns(x, knots = c(2, 5))",
     about: "natural cubic spline with R's knots, linear beyond the history's range",
     build,
 };
 
 fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
-    let df = args.whole("df", 1)?.unwrap_or(1);
-    if df > 1_000 {
-        return Err(args.wrong(args.need("df")?, "a `df` from 1 to 1000"));
-    }
-    Ok(Box::new(Basis { name: "ns", inner: args.inner()?, learn: move |x: &[f64]| learn(x, df) }))
+    let wanted = Wanted::read(args, 1)?;
+    Ok(Box::new(Basis { name: "ns", inner: args.inner()?, learn: move |x: &[f64]| learn(x, &wanted) }))
 }
 
-fn learn(x: &[f64], df: usize) -> Result<(usize, Function)> {
-    let knots = Knots::learn(x, df - 1, 4, "ns")?;
+fn learn(x: &[f64], wanted: &Wanted) -> Result<(usize, Function)> {
+    let knots = Knots::learn(x, wanted, 4, "ns")?;
     let (low, high) = knots.boundary;
     let second = |x| knots.at(x, 2)[1..].to_vec();
     let reflections = householder(second(low), second(high));
@@ -42,7 +39,7 @@ fn learn(x: &[f64], df: usize) -> Result<(usize, Function)> {
         reflections.iter().for_each(|u| reflect(u, b));
         out.copy_from_slice(&b[2..]);
     };
-    Ok((df, Arc::new(f)))
+    Ok((wanted.count() + 1, Arc::new(f)))
 }
 
 /// The two Householder vectors (scaled to u′u = 2) that bring the columns `a` and `b` to triangular form.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "poly",
-    params: &["x", "degree"],
-    usage: "poly(x, degree)",
-    about: "orthogonal polynomials, as in R",
+    params: &["x", "degree", "raw"],
+    usage: "poly(x, degree, raw = FALSE)",
+    about: "orthogonal polynomials, or plain powers, as in R",
     build,
 };
 
@@ -24,7 +24,15 @@ fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
     if d > HIGHEST {
         return Err(args.wrong(args.need("degree")?, "a degree from 1 to 20"));
     }
+    if args.truth("raw")? == Some(true) {
+        return Ok(Box::new(Basis { name: "poly", inner: args.inner()?, learn: move |_: &[f64]| Ok(powers(d)) }));
+    }
     Ok(Box::new(Basis { name: "poly", inner: args.inner()?, learn: move |x: &[f64]| learn(x, d) }))
+}
+
+/// x, x² … x^d.
+fn powers(d: usize) -> (usize, Function) {
+    (d, Arc::new(|x: f64, out: &mut [f64]| out.iter_mut().enumerate().for_each(|(k, p)| *p = x.powi(k as i32 + 1))))
 }
 
 fn learn(x: &[f64], d: usize) -> Result<(usize, Function)> {

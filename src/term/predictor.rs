@@ -5,7 +5,7 @@ use super::{Block, Encoder, Frame, Needs, Shape, StepFn, build};
 use crate::error::{Error, Place, Result};
 use crate::formula::{Expr, Formula, Side};
 use ndarray::Array2;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Columns of one design above which a formula is taken for a mistake.
 const MOST_COLUMNS: usize = 20_000;
@@ -74,6 +74,19 @@ impl Variable {
     }
 }
 
+/// One term with two references of its factor, `d` and `C(d, ref = w)`, whose columns would go by the same names.
+fn refuse_twice(sets: &[Vec<usize>], variables: &[Variable]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for set in sets {
+        let label = set.iter().map(|v| variables[*v].label.as_str()).collect::<Vec<_>>().join(":");
+        if let Some(last) = set.last().filter(|_| !seen.insert(label.clone())) {
+            let message = format!("the factor `{label}` stands twice in the formula, with two references");
+            return Err(Error::data(message).help("keep one of the two terms").at(variables[*last].place.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// A term of the formula and the columns of the design that it makes; the intercept is in none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -129,8 +142,10 @@ impl Predictor {
             }
             sets.push(set);
         }
+        refuse_twice(&sets, &variables)?;
         let is_factor: Vec<bool> = variables.iter().map(|v| matches!(v.shape, Shape::Factor { .. })).collect();
         let mut names: Vec<String> = if side.intercept { vec!["(Intercept)".into()] } else { Vec::new() };
+        let mut seen: HashSet<String> = names.iter().cloned().collect();
         let mut terms = Vec::new();
         for (set, coding) in sets.iter().zip(codings(&sets, &is_factor, side.intercept)) {
             let column = |(v, c): (&usize, _)| columns(*v, &variables[*v].label, &variables[*v].shape, c);
@@ -141,6 +156,12 @@ impl Predictor {
                 return Err(error.at(variables[set[0]].place.clone()));
             }
             let (more, parts): (Vec<String>, Vec<Vec<Part>>) = products(&each).into_iter().unzip();
+            if let Some(name) = more.iter().find(|n| !seen.insert((*n).clone())) {
+                let own = &variables[set[set.len() - 1]];
+                return Err(Error::data(format!("two columns are named `{name}`"))
+                    .help("rename one of the data's columns")
+                    .at(own.place.clone()));
+            }
             names.extend(more);
             terms.push((set.clone(), parts));
         }

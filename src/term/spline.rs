@@ -1,5 +1,6 @@
 //! B-splines over a knot sequence, for `ns` and `bs`.
 
+use super::Args;
 use super::basis::distinct;
 use crate::error::{Error, Result};
 
@@ -12,24 +13,94 @@ pub(super) struct Knots {
     pub(super) boundary: (f64, f64),
 }
 
+/// Which knots are asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    /// Number of internal knots, at quantiles.
+    pub internal: usize,
+    /// Or the internal knots themselves.
+    pub knots: Option<Vec<f64>>,
+    /// The boundary knots, if not the history's range.
+    pub boundary: Option<(f64, f64)>,
+}
+
+impl Wanted {
+    /// Of the arguments `df`, `knots` and `Boundary.knots`; `plain` = columns without an internal knot. As R, `knots` go
+    /// before `df`.
+    pub fn read(args: &Args<'_>, plain: usize) -> Result<Self> {
+        let df = args.whole("df", 1)?;
+        if let Some(e) = args.get("df").filter(|_| df.is_some_and(|df| df < plain || df > 1_000)) {
+            return Err(args.wrong(e, &format!("a `df` from {plain} to 1000")));
+        }
+        let boundary = match args.numbers("Boundary.knots")?.as_deref() {
+            None => None,
+            Some([low, high]) if low < high => Some((*low, *high)),
+            Some(_) => return Err(args.wrong(args.need("Boundary.knots")?, "two numbers, c(low, high)")),
+        };
+        let knots = args.numbers("knots")?;
+        if let Some(e) = args.get("knots").filter(|_| knots.as_ref().is_some_and(|k| k.len() > 1_000)) {
+            return Err(args.wrong(e, "at most 1000 knots"));
+        }
+        Ok(Wanted { internal: df.map_or(0, |df| df - plain), knots, boundary })
+    }
+
+    /// Number of internal knots.
+    pub fn count(&self) -> usize {
+        self.knots.as_ref().map_or(self.internal, Vec::len)
+    }
+}
+
 impl Knots {
     /// `internal` knots at quantiles (R's type 7) of the values, equally spaced in probability, boundary knots at the range.
-    pub(super) fn learn(values: &[f64], internal: usize, order: usize, name: &str) -> Result<Self> {
-        let mut x = values.to_vec();
+    pub(super) fn learn(values: &[f64], wanted: &Wanted, order: usize, name: &str) -> Result<Self> {
+        let internal = match &wanted.knots {
+            Some(knots) => return Self::given(values, wanted, knots, order, name),
+            None => wanted.internal,
+        };
+        let inside = |x: &f64| wanted.boundary.is_none_or(|(low, high)| (low..=high).contains(x));
+        let mut x: Vec<f64> = values.iter().copied().filter(inside).collect();
         x.sort_by(f64::total_cmp);
         let different = distinct(&x);
-        let (Some(low), Some(high)) = (x.first().copied(), x.last().copied()) else {
-            return Err(Error::data(format!("`{name}` has no known value in the history")));
-        };
+        let (low, high) = Self::range(values, wanted, name)?;
         let inner: Vec<f64> = (1..=internal).map(|i| quantile(&x, i as f64 / (internal + 1) as f64)).collect();
         if different < internal + 2 || inner.iter().any(|k| *k <= low || *k >= high) {
             return Err(Error::data(format!(
                 "`{name}` with {internal} internal knots needs more different values than the history's {different}"
             ))
-            .help("choose a smaller `df`"));
+            .help("choose a smaller `df`, or name the knots"));
         }
+        Ok(Self::of(inner, (low, high), order))
+    }
+
+    /// The boundary: as given, else the range of the history.
+    fn range(values: &[f64], wanted: &Wanted, name: &str) -> Result<(f64, f64)> {
+        if let Some(range) = wanted.boundary {
+            return Ok(range);
+        }
+        let ends = values
+            .iter()
+            .fold(None, |r: Option<(f64, f64)>, x| Some(r.map_or((*x, *x), |(low, high)| (low.min(*x), high.max(*x)))));
+        ends.ok_or_else(|| Error::data(format!("`{name}` has no known value in the history")))
+    }
+
+    /// Knots as they were named.
+    fn given(values: &[f64], wanted: &Wanted, knots: &[f64], order: usize, name: &str) -> Result<Self> {
+        let (low, high) = Self::range(values, wanted, name)?;
+        let mut inner = knots.to_vec();
+        inner.sort_by(f64::total_cmp);
+        if let Some(k) = inner.iter().find(|k| **k <= low || **k >= high) {
+            return Err(Error::data(format!("the knot {k} of `{name}` is not between {low} and {high}"))
+                .help("knots lie within the history's range, or within Boundary.knots = c(low, high)"));
+        }
+        if inner.windows(2).any(|w| w[0] == w[1]) {
+            return Err(Error::data(format!("`{name}` names a knot twice")));
+        }
+        Ok(Self::of(inner, (low, high), order))
+    }
+
+    fn of(inner: Vec<f64>, (low, high): (f64, f64), order: usize) -> Self {
         let ends = |k: f64| std::iter::repeat_n(k, order);
-        Ok(Knots { knots: ends(low).chain(inner).chain(ends(high)).collect(), order, boundary: (low, high) })
+        Knots { knots: ends(low).chain(inner).chain(ends(high)).collect(), order, boundary: (low, high) }
     }
 
     /// Number of basis functions.

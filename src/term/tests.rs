@@ -47,6 +47,108 @@ fn bases_agree_with_numpy_scipy_and_patsy() {
     }
 }
 
+/// The data of `tests/reference/terms_r/make.R`.
+fn data_of_r() -> Dataset {
+    let x = vec![3.1, 0.4, 7.7, 2.2, 9.9, 4.6, 5.5, 1.3, 8.8, 6.1, 2.9, 7.2];
+    let z = vec![1.5, 2.5, 0.5, 3.5, 1.0, 2.0, 4.0, 0.25, 3.0, 1.75, 2.75, 0.75];
+    let k = vec![1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 3.0, 2.0, 1.0];
+    let a = text("a", &["A", "B", "A", "B", "A", "B", "A", "B", "A", "B", "B", "A"]);
+    let b = text("b", &["L", "M", "H", "L", "M", "H", "H", "L", "L", "M", "L", "H"]);
+    let columns = vec![Column::numbers("x", x), Column::numbers("z", z), Column::numbers("k", k), a, b];
+    dataset(Period::step(1), &[1; 12], columns)
+}
+
+/// Names and values of R 4.2.2's `model.matrix`, see `tests/reference/terms_r/make.R`.
+#[test]
+fn designs_are_those_of_r() {
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(include_str!("../../tests/reference/terms_r/model_matrix.csv").as_bytes());
+    let mut wanted: Vec<(String, Vec<String>, Vec<f64>)> = Vec::new();
+    for row in reader.records() {
+        let row = row.unwrap();
+        if wanted.last().is_none_or(|w| w.0 != row[0]) {
+            wanted.push((row[0].into(), Vec::new(), Vec::new()));
+        }
+        let last = wanted.last_mut().unwrap();
+        if &row[1] == "1" {
+            last.1.push(row[2].into());
+        }
+        last.2.push(row[3].parse().unwrap());
+    }
+    assert_eq!(wanted.len(), 70);
+    let d = data_of_r();
+    for (formula, names, values) in wanted {
+        let design = past(&format!("y ~ {formula}"), &d).unwrap_or_else(|e| panic!("{formula}: {e}")).design;
+        assert_eq!(design.names, names, "{formula}");
+        for (i, want) in values.iter().enumerate() {
+            let have = design.x[[i % 12, i / 12]];
+            assert!((have - want).abs() <= 1e-10 * want.abs().max(1.0), "{formula}, row {i}: {have} against {want}");
+        }
+    }
+}
+
+#[test]
+fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
+    let mut d = data_of_r();
+    let Values::Number(v) = &mut d.columns[0].values else { panic!() };
+    v[2] = f64::NAN;
+    // As R: FALSE & NA is FALSE, TRUE | NA is TRUE; else unknown.
+    assert_eq!(column("I((x > 3 & z > 1) * 1)", &d)[2], 0.0);
+    assert_eq!(column("I((x > 3 | z < 1) * 1)", &d)[2], 1.0);
+    assert!(past("y ~ I(x > 3)", &d).unwrap_err().to_string().starts_with("`x` is unknown in 3"));
+    let refused = |f: &str| past(&format!("y ~ {f}"), &data_of_r()).unwrap_err().to_string();
+    for (f, wanted) in [
+        (
+            "x > 3",
+            "unexpected `>`, expected `+`, `-`, `*`, `/`, `:`, `|` or the end\n  at formula:1:7\n    y ~ x > 3\n          ^\n  help: a comparison stands inside I(): `I(x > 3)`",
+        ),
+        ("I(a > 3)", "a column of texts is compared with a text in quotes"),
+        ("I(a > \"A\")", "texts are compared by == and != only\n  at formula:1:11"),
+        ("I(x == \"A\")", "a number is compared with a text"),
+        ("I(x & z > 2)", "`&` stands between comparisons, and `x` is none\n  at formula:1:7"),
+        ("I(3 > 2)", "`3 > 2` holds no column"),
+        ("I(lag(y) > 3)", "a comparison cannot read past counts"),
+        ("a + C(a, ref = B)", "the factor `a` stands twice in the formula, with two references\n  at formula:1:9"),
+        ("splines::ns(x, 3)", "`::` has no meaning here\n  at formula:1:12"),
+        ("s(x)", "unknown function `s`"),
+        ("ns(x, knots = c(2, 50))", "the knot 50 of `ns` is not between 0.4 and 9.9"),
+        ("ns(x, knots = x)", "`ns` needs numbers, such as c(2, 5), not `x`"),
+        ("scale(x, center = 2)", "`scale` needs TRUE or FALSE, not `2`"),
+        ("log(x, 1)", "`log` needs a base above 0, not 1, not `1`"),
+        ("a %on% b", "unexpected `%`"),
+        (
+            "I(1/(k - 3))",
+            "`I(1/(k - 3))` has no finite value in 3\n  at formula:1:5\n    y ~ I(1/(k - 3))\n        ^^^^^^^^^^^^\n  help: a division by zero",
+        ),
+        (
+            "log(I(k - 1))",
+            "`log(I(k - 1))` has no finite value in 1\n  at formula:1:5\n    y ~ log(I(k - 1))\n        ^^^^^^^^^^^^^\n  help: a logarithm needs",
+        ),
+    ] {
+        let e = refused(f);
+        assert!(e.starts_with(wanted), "{f}: {e}");
+    }
+}
+
+#[test]
+fn a_study_without_events_is_told_how_to_get_some() {
+    let d = dataset(year(2019), &[9, 8, 7], Vec::new());
+    let e = parse("y ~ event(foo)").unwrap().check(&d).unwrap_err().to_string();
+    let wanted = "unknown event `foo`\n  at formula:1:5\n    y ~ event(foo)\n        ^^^^^^^^^^\n  help: the study has no events: give";
+    assert!(e.starts_with(wanted), "{e}");
+    let e = parse("y ~ in_force(foo)").unwrap().check(&d).unwrap_err().to_string();
+    assert!(e.contains("help: the study has no events"), "{e}");
+}
+
+#[test]
+fn the_time_is_no_covariate_of_the_dot() {
+    let mut d = data_of_r();
+    d.columns[2].source = crate::data::build::CALENDAR.into();
+    assert_eq!(past("y ~ .", &d).unwrap().design.names, ["(Intercept)", "x", "z", "aB", "bL", "bM"]);
+    assert_eq!(past("y ~ . + k", &d).unwrap().design.names.last().map(String::as_str), Some("k"));
+}
+
 /// R's `lm(weight ~ ns(height, df = 5), data = women)`, see make.py: its residuals are orthogonal to our columns.
 #[test]
 fn ns_gives_the_coefficients_that_r_prints() {
@@ -160,7 +262,11 @@ fn wide(z: &[f64], past_codes: &[u8]) -> Dataset {
 
 const ALL: &str = "y ~ standardise(z) + poly(z, 2) + ns(lag(z), df = 2) + bs(z, df = 4) + w*x + C(w, ref = b):z + season() + \
                    fourier(6.5, 2) + trend() + event(shut) + decay(shut, half_life = 3) + dlag(z, half_life = 1, max = 2) + \
-                   ma(z, 2) + diff(z) + I(z^2/10 - x) + lag(log1p(y), 2) + exposure(x) | z";
+                   ma(z, 2) + diff(z) + I(z^2/10 - x) + lag(log1p(y), 2) + exposure(x) + scale(x, center = FALSE) + I(z > 1 & x > 1.5) + \
+                   relevel(w, ref = c):I(z != 0) + ns(x, knots = 2) + growth(x) + log10(x) + ramp(2001-09) + in_force(t) | z";
+
+/// Those that impute, with lags so that what is imputed reaches on.
+const GAPS: &str = "y ~ standardise(z) + poly(z, 2) + ns(z, df = 2) + lag(z, 2) + ma(z, 3) + I(z > 0)";
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
@@ -189,5 +295,34 @@ proptest! {
         prop_assert_eq!(a.x, b.x);
         prop_assert_eq!(a.offset, b.offset);
         prop_assert_eq!(a.zero.map(|z| z.x), b.zero.map(|z| z.x));
+    }
+
+    #[test]
+    fn what_is_imputed_does_not_change_with_the_future(
+        z in proptest::collection::vec(-5.0..5.0f64, 24),
+        gaps in proptest::collection::vec(6..18usize, 1..6),
+        later in proptest::collection::vec(-1e6..1e6f64, 6),
+        more in 0..12usize,
+    ) {
+        let f = parse(GAPS).unwrap();
+        // Not all alike.
+        let mut z: Vec<f64> = z.iter().enumerate().map(|(i, z)| z + 0.37 * i as f64).collect();
+        gaps.iter().for_each(|g| z[*g] = f64::NAN);
+        let w = vec![0u8; 24 + more];
+        let before = wide(&z, &w[..24]);
+        z[18..].copy_from_slice(&later);
+        z.extend(std::iter::repeat_n(1e5, more));
+        let after = wide(&z, &w);
+        for missing in [Missing::Last, Missing::Model, Missing::Drop] {
+            let design = |d: &Dataset| {
+                Plan::learn(&f, d, 0..18).and_then(|p| p.past(d, 0..18, &d.observations[..18], missing)).unwrap()
+            };
+            let (a, b) = (design(&before), design(&after));
+            prop_assert_eq!(a.design.x, b.design.x);
+            prop_assert_eq!(&a.rows, &b.rows);
+            // Whatever is done about a gap is said.
+            prop_assert!(a.warnings.iter().any(|w| w.contains("`z`")), "{:?}", a.warnings);
+            prop_assert_eq!(a.warnings, b.warnings);
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::{Distribution, EventChange, Future, Scenario};
 use crate::Rng;
 use crate::data::build::CALENDAR;
 use crate::data::{Column, Dataset, Event, Known, Values};
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Place, Result, nearest, suggest};
 use crate::period::{Grid, Period};
 use jiff::civil::Date;
 use rand::RngExt as _;
@@ -24,6 +24,39 @@ impl Scenario {
     /// for a model, and an event that cannot change so.
     pub fn apply(&self, data: &Dataset, steps: Range<usize>, rng: &mut Rng) -> Result<(Dataset, Vec<String>)> {
         self.apply_for(data, steps, rng, |_| true)
+    }
+
+    /// Whether it can be applied to these data; what looks like a slip, in words. `place("columns", NAME)` says where an
+    /// entry stands.
+    ///
+    /// # Errors
+    /// As [`Scenario::apply`], whatever the steps.
+    pub fn check(&self, data: &Dataset, place: impl Fn(&str, &str) -> Place) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        for (name, future) in &self.columns {
+            let at = |e: Error| e.at(place("columns", name));
+            let column = data.column(name).map_err(at)?;
+            let last = (0..data.grid.len).rev().find(|s| column.values.is_known(*s));
+            let fits = match (&column.values, future) {
+                (Values::Number(_), Future::Level(word)) => Err(no_number(word)),
+                (Values::Text { levels, .. }, future) => level(levels, future).map(drop),
+                _ => Ok(()),
+            };
+            fits.map_err(|e| at(e).within(format!("column `{name}`")))?;
+            if let (Future::Path(path), Some(last)) = (future, last.map(|l| data.grid.period(l)))
+                && path.iter().all(|(p, _)| p.end() <= last.end())
+            {
+                notes.push(format!(
+                    "every period of the path of `{name}` is past ({last} is recorded): recorded values stay, and the \
+                     path's last value holds after them"
+                ));
+            }
+        }
+        let mut events = data.clone();
+        for (id, change) in &self.events {
+            change_event(&mut events, id, *change).map_err(|e| e.at(place("events", id)))?;
+        }
+        Ok(notes)
     }
 
     /// The same, saying only of columns that are read that they were filled in.
@@ -111,7 +144,7 @@ fn fill(column: &mut Column, future: &Future, grid: Grid, end: usize, rng: &mut 
             format!("{x} from {from} on")
         }
         Future::Level(word) => {
-            return Err(Error::usage(format!("`{word}` is no number")).help("write a number, \"last\" or \"model\""));
+            return Err(no_number(word));
         }
         Future::Last => match (known_last, last) {
             (Some(x), Some(l)) => {
@@ -164,22 +197,36 @@ fn fill_text(
     from: Period,
 ) -> Result<Option<String>> {
     let Values::Text { levels, codes } = &mut column.values else { return Ok(None) };
-    let (code, words) = match future {
-        Future::Level(word) => {
-            let code = levels.iter().position(|l| l == word).ok_or_else(|| {
-                let known = levels.iter().map(String::as_str);
-                Error::usage(format!("unknown level `{word}`")).help(suggest(word, known))
-            })?;
-            (Some(code as u32), format!("`{word}` from {from} on"))
-        }
-        Future::Last | Future::Model => match last.and_then(|l| codes[l]) {
-            Some(code) => (Some(code), format!("stays `{}`", levels[code as usize])),
-            None => return Ok(None),
-        },
-        _ => return Err(Error::usage("the column holds text, not numbers").help("name one of its levels, or \"last\"")),
+    let (code, words) = match (level(levels, future)?, last.and_then(|l| codes[l])) {
+        (Some(code), _) => (code, format!("`{}` from {from} on", levels[code as usize])),
+        (None, Some(code)) => (code, format!("stays `{}`", levels[code as usize])),
+        (None, None) => return Ok(None),
     };
-    codes[steps].fill(code);
+    codes[steps].fill(Some(code));
     Ok(Some(words))
+}
+
+/// The level that a future of a text column names; `None` = its last.
+fn level(levels: &[String], future: &Future) -> Result<Option<u32>> {
+    match future {
+        Future::Level(word) => match levels.iter().position(|l| l == word) {
+            Some(code) => Ok(Some(code as u32)),
+            None => {
+                let known = levels.iter().map(String::as_str).chain(["last"]);
+                Err(Error::usage(format!("unknown level `{word}`")).help(suggest(word, known.collect::<Vec<_>>())))
+            }
+        },
+        Future::Last | Future::Model => Ok(None),
+        _ => Err(Error::usage("the column holds text, not numbers").help("name one of its levels, or \"last\"")),
+    }
+}
+
+fn no_number(word: &str) -> Error {
+    let e = Error::usage(format!("`{word}` is no number"));
+    match nearest(word, ["last", "model"]).as_slice() {
+        [near, ..] => e.help(format!("did you mean \"{near}\"?")),
+        [] => e.help("write a number, \"last\" or \"model\""),
+    }
 }
 
 fn draw(low: f64, high: f64, distribution: Distribution, rng: &mut Rng) -> f64 {

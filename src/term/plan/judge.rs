@@ -155,15 +155,26 @@ pub(super) fn without_zeros(f: &StepFn, past: &[f64]) -> f64 {
 
 fn remedy(missing: Missing) -> &'static str {
     match missing {
-        Missing::Error => "give a value, or choose `--missing last`, `model` or `drop`",
+        Missing::Error => {
+            "give a value, or choose `--missing last` (the last known one), `--missing model` (a simple model of it) or \
+             `--missing drop` (leave the rows out)"
+        }
         _ => "there is no earlier value to go by: start the fit later, or choose `--missing drop`",
     }
 }
 
 pub(super) fn not_finite(v: &Variable, data: &Dataset, s: usize) -> Error {
-    Error::data(format!("`{}` has no finite value in {}", v.label, data.grid.period(s)))
-        .help("a logarithm needs positive values; log1p takes zeros")
-        .at(v.place.clone())
+    let has = |words: &[&str]| words.iter().any(|w| v.label.contains(w));
+    let help = if has(&["log", "growth("]) {
+        "a logarithm needs positive values; log1p takes zeros"
+    } else if has(&["/"]) {
+        "a division by zero has no value: leave that step out with --start or --end, or change the denominator"
+    } else if has(&["^", "power(", "sqrt("]) {
+        "a root needs values from 0 up, and a negative power values other than 0"
+    } else {
+        "the value is beyond what a number can hold there: divide the column by a large number first"
+    };
+    Error::data(format!("`{}` has no finite value in {}", v.label, data.grid.period(s))).help(help).at(v.place.clone())
 }
 
 /// Rows left out, by reason.

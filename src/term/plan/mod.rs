@@ -9,6 +9,7 @@ use super::missing::{Missing, filled};
 pub use super::predictor::Group;
 use super::predictor::{PathColumn, Predictor, Variable};
 use super::{Block, Frame, Needs, StepFn};
+use crate::data::build::CALENDAR;
 use crate::data::{Dataset, Observation};
 use crate::design::{Cover, Design, Feedback, Part, PastFn};
 use crate::error::{Error, Result};
@@ -72,7 +73,9 @@ impl Plan {
             ))
             .at(formula.origin().place(&(at..at + formula.response.len()))));
         }
-        let names: Vec<String> = history.columns.iter().map(|c| c.name.clone()).collect();
+        // The time itself is no covariate of `.`, though it can be named.
+        let names: Vec<String> =
+            history.columns.iter().filter(|c| c.source != CALENDAR).map(|c| c.name.clone()).collect();
         let formula = formula.with_columns(&names)?;
         let counts = history.counts_by_step();
         let frame = Frame { data: history, counts: &counts, range: (range.start, range.end) };
@@ -121,7 +124,7 @@ impl Plan {
         missing: Missing,
     ) -> Result<Past> {
         let mut warnings = self.warnings.clone();
-        let data = filled(data, &self.needs(), range.end, missing, &mut warnings)?;
+        let data = filled(data, &self.needs(), (range.end, range.end), missing, &mut warnings)?;
         let span = (range.start, range.end);
         let mut rows = Rows::place(&data.grid, observations, span, &mut warnings)?;
         let mut table = self.fill(&data, span, &rows.counts)?;
@@ -171,7 +174,7 @@ impl Plan {
         } else {
             Cow::Borrowed(data)
         };
-        let data = filled(&wide, &self.needs(), range.end, missing, &mut notes)?;
+        let data = filled(&wide, &self.needs(), (range.start, range.end), missing, &mut notes)?;
         let table = self.fill(&data, (range.start, range.end), &[])?;
         if let Some(i) = table.bad.iter().position(|b| *b != u32::MAX) {
             let (v, s) = (self.variable(table.bad[i]), range.start + i);

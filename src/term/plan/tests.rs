@@ -169,7 +169,7 @@ fn the_log_of_a_zero_count_is_explained() {
 fn unknown_values_follow_the_policy() {
     let nan = f64::NAN;
     let d = dataset(year(2001), &[4, 1, 2, 3, 5], vec![Column::numbers("x", vec![1.0, 2.0, nan, 4.0, nan])]);
-    let wanted = "`x` is unknown in 2003\n  at formula:1:9\n    y ~ log(x)\n            ^\n  help: give a value, or choose `--missing last`, `model` or `drop`";
+    let wanted = "`x` is unknown in 2003\n  at formula:1:9\n    y ~ log(x)\n            ^\n  help: give a value, or choose `--missing last` (the last known one), `--missing model` (a simple model of it) or `--missing drop` (leave the rows out)";
     assert_eq!(past("y ~ log(x)", &d).unwrap_err().to_string(), wanted);
     let p = past_with("y ~ x", &d, Missing::Last).unwrap();
     assert_eq!(p.design.x.column(1).to_vec(), [1.0, 2.0, 2.0, 4.0, 4.0]);

@@ -1,0 +1,87 @@
+//! `[scenario.NAME]`: each is read by itself, so that one that is wrong stops only those who ask for it.
+
+use super::place::Text;
+use super::read::{refused, section};
+use crate::data::scenario::{EventChange, Future, Scenario};
+use crate::error::{Error, Result, suggest};
+use toml::{Table, Value};
+
+/// A scenario that cannot be used, and why.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it, with its place.
+    pub error: Error,
+}
+
+/// The scenarios of a study, and those that cannot be read.
+pub(super) fn read(value: Option<Value>, text: &Text<'_>) -> Result<(Vec<Scenario>, Vec<Broken>)> {
+    if let Some(Value::String(_) | Value::Array(_)) = value {
+        return Err(Error::usage("`scenario` holds tables: write [scenario.NAME]")
+            .at(text.key(&[], "scenario"))
+            .help("which of them are run is said on the command line, with --scenario"));
+    }
+    let tables: Table = section(value, "scenario", text)?;
+    let (mut good, mut broken) = (Vec::new(), Vec::new());
+    for (name, value) in tables {
+        match one(&name, value, text) {
+            Ok(scenario) => good.push(scenario),
+            Err(e) => broken.push(Broken { error: e.within(format!("[scenario.{name}]")), name }),
+        }
+    }
+    Ok((good, broken))
+}
+
+fn one(name: &str, value: Value, text: &Text<'_>) -> Result<Scenario> {
+    let at = ["scenario", name];
+    if let Some(table) = value.as_table() {
+        parts(table, "columns", &at, text, &["low", "high", "distribution"], Future::try_from)?;
+        let change = |v: Value| match v {
+            Value::Table(t) => EventChange::try_from(t),
+            v => Err(format!("`{v}` is not the change of an event: write {{ start = …, end = … }}")),
+        };
+        parts(table, "events", &at, text, &["start", "end"], change)?;
+        if let Some(Value::String(word)) = table.get("default")
+            && !["last", "model"].contains(&word.as_str())
+        {
+            return Err(Error::usage(format!("`default` takes \"last\" or \"model\", not \"{word}\""))
+                .at(text.value(&at, "default"))
+                .help(suggest(word, ["last", "model"])));
+        }
+    }
+    let scenario: Scenario = value.try_into().map_err(|e: toml::de::Error| refused(e.message(), text, &at))?;
+    Ok(scenario.named(name))
+}
+
+/// Tries each entry of `columns` or `events` by itself, which says where the first wrong one stands.
+fn parts<T>(
+    table: &Table,
+    part: &str,
+    at: &[&str; 2],
+    text: &Text<'_>,
+    keys: &[&str],
+    read: impl Fn(Value) -> Result<T, String>,
+) -> Result<()> {
+    let Some(entries) = table.get(part).and_then(Value::as_table) else { return Ok(()) };
+    let here = [at[0], at[1], part];
+    for (name, value) in entries {
+        let Err(message) = read(value.clone()) else { continue };
+        let inside = [at[0], at[1], part, name];
+        let word = message.split(['`', '"']).nth(1).unwrap_or_default();
+        let e = Error::usage(message.clone());
+        return Err(match message.split_once(' ') {
+            Some(("unknown", rest)) if rest.starts_with("key") => {
+                e.at(text.key(&inside, word)).help(suggest(word, keys.iter().copied()))
+            }
+            Some(("unknown", rest)) if rest.starts_with("distribution") => {
+                let known = ["uniform", "triangular", "normal"];
+                e.at(text.value(&inside, "distribution")).help(suggest(word, known))
+            }
+            _ if value.as_table().is_some_and(|t| t.contains_key(word)) => e.at(text.key(&inside, word)),
+            _ => e.at(text.value(&here, name)),
+        }
+        .within(format!("`{name}`")));
+    }
+    Ok(())
+}
