@@ -6,7 +6,7 @@
 //! * Wald: β' V⁻¹ β, V the covariance that the settings ask for.
 //!
 //! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 2.) Statistics of quasi-Poisson are
-//! divided by φ.
+//! divided by φ. Least squares and models with extra zeros: see the module `others`.
 
 use super::checks::Test;
 use super::checks::serial::chi2;
@@ -22,6 +22,10 @@ use crate::model::Settings;
 use crate::model::glm::Regression;
 use ndarray::Axis;
 use serde::Serialize;
+
+mod others;
+
+pub use others::{test_least_squares, test_zeros};
 
 /// The three tests of a term.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -110,7 +114,7 @@ fn score(design: &Design, full: &Regression, restricted: &Regression, others: &[
 }
 
 /// b_J' (A_JJ)⁻¹ b_J for the p × p matrix `a`; `None` without columns, or when the block is singular.
-fn quadratic_of_inverse(a: &[f64], p: usize, columns: &[usize], b: &[f64]) -> Option<f64> {
+pub(super) fn quadratic_of_inverse(a: &[f64], p: usize, columns: &[usize], b: &[f64]) -> Option<f64> {
     let k = columns.len();
     // On the scale of correlations, so that the units of the columns don't matter.
     let scale: Vec<f64> = columns.iter().map(|j| a[j * (p + 1)].sqrt()).collect();

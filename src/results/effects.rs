@@ -19,10 +19,14 @@ pub struct EffectsReport {
     pub model: ModelInfo,
     /// Level of all intervals.
     pub level: f64,
+    /// What marginal effects, attributable counts and counterfactuals are means of, where that is not the plain mean μ.
+    pub scale: Option<&'static str>,
     /// Names of the observations, in the order of the design: what `observation` numbers count.
     pub periods: Vec<String>,
     /// Coefficients with their verdicts.
     pub terms: Vec<TermRow>,
+    /// Columns dropped as collinear: in no other table.
+    pub dropped: Vec<DroppedTerm>,
     /// Likelihood-ratio, score and Wald tests of each term.
     pub tests: Vec<Tested>,
     /// Average marginal effects, in counts per period.
@@ -39,6 +43,15 @@ pub struct EffectsReport {
     pub checks: Option<Checks>,
     /// What could not be done, and what the reader must know.
     pub notes: Vec<String>,
+}
+
+/// A column that the fit dropped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DroppedTerm {
+    /// Column.
+    pub term: String,
+    /// `dropped: collinear with …`.
+    pub why: String,
 }
 
 /// Attributable counts and what they are counted from.
