@@ -38,6 +38,8 @@ pub struct Tested {
     pub score: Test,
     /// Wald.
     pub wald: Test,
+    /// The verdict on all its columns, where they cannot be told apart from something else; filled in above the border.
+    pub not_separable: Option<String>,
 }
 
 /// Tests each term of a generalised linear model, given all others.
@@ -75,7 +77,7 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let df = full.rank() as f64 - restricted.rank() as f64;
     let ratio = 2.0 * (full.solution().ll - restricted.solution().ll).max(0.0) / by;
     let score = score(design, full, &restricted, &others).map_or(Test::default(), |s| chi2(s / by, df));
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald }
+    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald, not_separable: None }
 }
 
 /// The columns with NaN wherever the full model lacks a value, so that the restricted model sees the same rows.

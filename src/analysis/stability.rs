@@ -51,6 +51,13 @@ pub struct StableTerm {
     pub sign_changes: Vec<SignChange>,
 }
 
+impl StableTerm {
+    /// Names of the periods without which (`without`), or up to which (`up to`), the sign differs.
+    pub fn changes(&self, window: &str) -> Vec<&str> {
+        self.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
+    }
+}
+
 /// One sub-fit's estimate with its Wald interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Window {
@@ -146,12 +153,20 @@ fn term(
     }
 }
 
+/// A standard error so many times the estimate (and the unit) is that of a likelihood that is flat.
+const RUN_OFF: f64 = 100.0;
+
 /// Names of all coefficients, and estimates with Wald intervals; those of a zero part come last, and are lacking where
 /// the observations have no excess zeros.
 fn estimates(design: &Design, settings: &Settings, rng: &Rng) -> Result<(Vec<String>, Vec<Window>)> {
     if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
         let summary = glm::build(settings)?.fit(design, &mut rng.clone())?.summary()?;
-        let window = |t: &crate::results::TermRow| Window { estimate: t.estimate, low: t.conf_low, high: t.conf_high };
+        // Where a column's only counts are left out, its estimate in a model with extra zeros runs off: the error says so.
+        let lost = |t: &crate::results::TermRow| t.std_error.is_none_or(|se| se > RUN_OFF * t.estimate.unwrap_or(1.0).abs().max(1.0));
+        let window = |t: &crate::results::TermRow| match lost(t) {
+            true => Window::default(),
+            false => Window { estimate: t.estimate, low: t.conf_low, high: t.conf_high },
+        };
         return Ok(summary.terms.iter().map(|t| (t.term.clone(), window(t))).unzip());
     }
     use statrs::distribution::{ContinuousCDF as _, Normal};

@@ -47,7 +47,7 @@ pub fn test_least_squares(
         };
         let ratio = 2.0 * (ll - ll0).max(0.0);
         let score = n * -(-ratio / n).exp_m1();
-        Tested { term, likelihood_ratio: chi2(ratio, q), score: chi2(score, q), wald }
+        Tested { term, likelihood_ratio: chi2(ratio, q), score: chi2(score, q), wald, not_separable: None }
     };
     Ok(terms.iter().map(one).collect())
 }
@@ -96,7 +96,7 @@ fn zero_test(design: &Design, settings: &Settings, (full, v): (&ZeroFit, &[f64])
     let score = if less.family() == full.family() { full.score_at(&restricted, Some(less.dispersion())) } else { None };
     let ratio = 2.0 * (full.log_lik() - less.log_lik()).max(0.0);
     let score = score.map_or(Test::default(), |s| chi2(s, df));
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald }
+    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald, not_separable: None }
 }
 
 /// The design without some columns of both parts.

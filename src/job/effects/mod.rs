@@ -15,6 +15,7 @@ use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::Rng;
 use crate::analysis::attribution::{self, attribute};
+use crate::analysis::hypothesis::Tested;
 use crate::analysis::marginal::{Exposure, average};
 use crate::analysis::stability::stability;
 use crate::analysis::subsets::{Criterion, Term};
@@ -143,7 +144,7 @@ fn analyse(
     };
     let attribution = attribution(case, ask, &mut notes);
     let stability = attempt("stability", stable(case), &mut notes);
-    let tests = attempt("tests", case.fit.tests(case), &mut notes).unwrap_or_default();
+    let tests = attempt("tests", tests(case), &mut notes).unwrap_or_default();
     let checks = attempt("checks", case.fit.checks(case, stability.as_ref()), &mut notes);
     notes.extend(checks.as_ref().and_then(nearly_collinear));
     Ok(EffectsReport {
@@ -192,6 +193,19 @@ fn supported(spec: &Spec) -> Result<Settings> {
 /// The value, or a note on why there is none.
 fn attempt<T>(what: &str, result: Result<T>, notes: &mut Vec<String>) -> Option<T> {
     result.map_err(|e| notes.push(format!("no {what}: {}", e.message()))).ok()
+}
+
+/// Tests of each term, with the verdict where all its columns are not separable.
+fn tests(case: &Case<'_>) -> Result<Vec<Tested>> {
+    let mut all = case.fit.tests(case)?;
+    for t in &mut all {
+        let Some(g) = case.kept.groups.iter().find(|g| g.name == t.term) else { continue };
+        let verdicts = || g.columns.iter().map(|j| &case.kept.summary.terms[*j].verdict);
+        if verdicts().all(|v| v.starts_with("not separable")) {
+            t.not_separable = verdicts().next().cloned();
+        }
+    }
+    Ok(all)
 }
 
 fn stable(case: &Case<'_>) -> Result<crate::analysis::stability::Stability> {
