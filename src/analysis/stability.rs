@@ -162,7 +162,9 @@ fn estimates(design: &Design, settings: &Settings, rng: &Rng) -> Result<(Vec<Str
     if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
         let summary = glm::build(settings)?.fit(design, &mut rng.clone())?.summary()?;
         // Where a column's only counts are left out, its estimate in a model with extra zeros runs off: the error says so.
-        let lost = |t: &crate::results::TermRow| t.std_error.is_none_or(|se| se > RUN_OFF * t.estimate.unwrap_or(1.0).abs().max(1.0));
+        let flat = |t: &crate::results::TermRow, se: f64| se > RUN_OFF * t.estimate.unwrap_or(1.0).abs().max(1.0);
+        let zeros = settings.zeros != ZeroPart::None;
+        let lost = |t: &crate::results::TermRow| zeros && t.std_error.is_none_or(|se| flat(t, se));
         let window = |t: &crate::results::TermRow| match lost(t) {
             true => Window::default(),
             false => Window { estimate: t.estimate, low: t.conf_low, high: t.conf_high },

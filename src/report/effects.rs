@@ -25,9 +25,14 @@ pub fn tables(report: &EffectsReport) -> Vec<Table> {
     out.extend(report.counterfactuals.iter().map(without));
     out.extend(report.subsets.iter().map(|s| inclusion(s, &plain)));
     // A reader looks for a column dropped in any of them; the first names it in its own row.
-    out.iter_mut().skip(1).filter(|t| !t.caption.starts_with("By period")).for_each(|t| t.note = joined(&[&t.note, &gone]));
+    out.iter_mut().skip(1).filter(|t| lists_terms(t)).for_each(|t| t.note = joined(&[&t.note, &gone]));
     out.extend(checks(report));
     out.into_iter().filter(|t| !t.rows.is_empty()).collect()
+}
+
+/// Tables in which a reader looks for each term.
+fn lists_terms(t: &Table) -> bool {
+    ["Tests", "Added", "Every"].iter().any(|start| t.caption.starts_with(start))
 }
 
 /// What stands in no table since the fit dropped it; empty when nothing was.
@@ -158,12 +163,12 @@ pub fn tests(report: &EffectsReport) -> Table {
     }
     let untold = report.tests.iter().filter_map(|r| Some(format!("{}: {}", r.term, r.not_separable.as_ref()?)));
     let untold = untold.collect::<Vec<_>>().join("; ");
-    let gaps = report.tests.iter().any(|r| r.likelihood_ratio.statistic.is_some() && r.score.statistic.is_none());
+    let zeros = report.terms.iter().any(|r| r.term.starts_with("zero_"));
     t.note = joined(&[
         &if untold.is_empty() { untold } else { format!("No p-value where effects cannot be told apart ({untold}).") },
-        if gaps { "No score test where the information is not positive definite without the term." } else { "" },
+        if zeros { "No score test with extra zeros: its information has no closed form." } else { "" },
     ]);
-    t
+    t.without_empty_columns()
 }
 
 /// How the references read.
@@ -175,15 +180,25 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
         parts.push(format!("against none of it (0, the least recorded): {}", none.join(", ")));
     }
     if !mean.is_empty() {
-        parts.push(format!("against the mean of the record, since 0 was never recorded or is not the least: {}", mean.join(", ")));
+        parts.push(format!(
+            "against the mean of the record, since 0 was never recorded or is not the least: {}",
+            mean.join(", ")
+        ));
     }
-    let past = if a.parts.dynamic {
-        "Effects carry over through earlier counts"
-    } else {
-        "Direct effects: earlier counts stay as recorded, so that what is passed on through them is not in here (it is in the \
-         counterfactuals, and here under --carry-over)"
+    let past = match (a.lagged, a.parts.dynamic) {
+        (false, _) => "",
+        (true, true) => "Effects carry over through earlier counts; ",
+        (true, false) => {
+            "Direct effects: earlier counts stay as recorded, so that what is passed on through them is not in here (it is in \
+             the counterfactuals, and here under --carry-over); "
+        }
     };
-    format!("{past}; {}. Shapley shares: no order of the factors matters, and parts add up.", parts.join("; "))
+    let scale = a.scale.map_or_else(String::new, |s| format!(" Counts: {s}."));
+    let text = format!(
+        "{past}{}. Shapley shares: no order of the factors matters, and parts add up.{scale}",
+        parts.join("; ")
+    );
+    crate::report::words::capital(&text)
 }
 
 /// What each factor added or removed over the record.
@@ -254,9 +269,10 @@ pub fn without(c: &CounterfactualResult) -> Table {
     {
         last[0] += ", sum";
     }
-    t.note = "Without: at 0 from its first to its last period, counts drawn anew, earlier counts following; last column: \
+    t.note =
+        "Without: at 0 from its first to its last period, counts drawn anew, earlier counts following; last column: \
               recorded less without it; intervals hold parameters and count noise."
-        .into();
+            .into();
     t
 }
 

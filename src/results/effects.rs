@@ -59,6 +59,10 @@ pub struct DroppedTerm {
 pub struct AttributionResult {
     /// The reference of each factor, in the order of `factors`.
     pub references: Vec<ReferenceRow>,
+    /// Whether the model reads earlier counts, through which effects can carry over.
+    pub lagged: bool,
+    /// What the counts are means of, where that is not the plain mean μ.
+    pub scale: Option<&'static str>,
     /// The parts.
     #[serde(flatten)]
     pub parts: Attribution,

@@ -5,7 +5,7 @@
 //! 705–724). [`Residual::Pearson`] is that step; R's `dfbeta` puts deviance residuals in its place. Signs are R's:
 //! estimate with the observation less the estimate without it.
 
-use crate::analysis::stability::{StableTerm, Stability};
+use crate::analysis::stability::{Stability, StableTerm};
 use crate::inference::covariance::{leverages, model};
 use crate::inference::scoring::mean_and_gradient;
 use crate::model::Summary;

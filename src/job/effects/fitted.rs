@@ -2,10 +2,10 @@
 
 use super::Case;
 use crate::Rng;
+use crate::analysis::Estimates;
 use crate::analysis::checks::{self, Checks};
 use crate::analysis::hypothesis::{self, Tested};
 use crate::analysis::stability::Stability;
-use crate::analysis::Estimates;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Law, ZeroPart};

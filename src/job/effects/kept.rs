@@ -59,10 +59,7 @@ impl Kept {
             },
             dropped: gone
                 .iter()
-                .map(|j| DroppedTerm {
-                    term: summary.terms[*j].term.clone(),
-                    why: summary.terms[*j].verdict.clone(),
-                })
+                .map(|j| DroppedTerm { term: summary.terms[*j].term.clone(), why: summary.terms[*j].verdict.clone() })
                 .collect(),
         }
     }

@@ -264,5 +264,5 @@ fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<At
         row.period = row.observation.map(|i| case.labels[i].clone()).unwrap_or_default();
     }
     parts.total.period = "total".into();
-    Some(AttributionResult { references, parts })
+    Some(AttributionResult { references, lagged: !case.design().feedback.is_empty(), scale: case.fit.scale(), parts })
 }

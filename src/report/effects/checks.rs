@@ -19,13 +19,7 @@ pub fn checks(report: &EffectsReport) -> Option<Table> {
         t.rows.push([vec![what.to_string()], cells.to_vec(), vec![says.to_string()]].concat());
     };
     if let Some(o) = &c.overdispersion {
-        let poisson = report.model.family == "poisson" && ["model", "observed"].contains(&report.model.vcov.as_str());
-        let bad = if poisson {
-            "counts vary more than Poisson counts: intervals are too narrow; use --family nb2 or quasipoisson, or --vcov hc3"
-        } else {
-            "counts vary more than a Poisson count"
-        };
-        let good = "no more variation than a Poisson count has";
+        let (bad, good) = ("counts vary more than a Poisson count", "no more variation than a Poisson count has");
         line("Pearson's X² of the Poisson fit", &o.pearson, bad, good);
         line("overdispersion, Cameron and Trivedi, NB2", &o.cameron_trivedi.nb2, bad, good);
         line("overdispersion, Dean, NB2", &o.dean.nb2_corrected, bad, good);
@@ -55,8 +49,17 @@ pub fn checks(report: &EffectsReport) -> Option<Table> {
     }
     let high: Vec<&str> =
         c.influence.rows.iter().filter(|r| r.high_leverage).map(|r| report.periods[r.observation].as_str()).collect();
-    if !high.is_empty() {
-        t.note = format!("Leverage above twice its mean: {}.", high.join(", "));
+    let mut notes = Vec::new();
+    let over = c.overdispersion.as_ref().and_then(|o| o.pearson.p_value).is_some_and(|p| p < 0.001);
+    if over && report.model.family == "poisson" && ["model", "observed"].contains(&report.model.vcov.as_str()) {
+        notes.push(
+            "This is a Poisson fit: its errors and intervals are too narrow; use --family nb2 or quasipoisson, or --vcov hc3."
+                .to_string(),
+        );
     }
+    if !high.is_empty() {
+        notes.push(format!("Leverage above twice its mean: {}.", high.join(", ")));
+    }
+    t.note = notes.join(" ");
     Some(t)
 }

@@ -2,8 +2,8 @@
 
 use super::capital;
 use crate::report::Page;
-use crate::report::effects::{dropped, is_effect, runs};
 use crate::report::digits::{count, level, percent, ratio};
+use crate::report::effects::{dropped, is_effect, runs};
 use crate::results::effects::{AttributionResult, CounterfactualResult, EffectsReport};
 
 /// One sentence per factor: what it added or removed over the record.

@@ -5,7 +5,7 @@ use crate::Rng;
 use crate::design::Design;
 use crate::error::Result;
 use crate::family::{Family, Law, ZeroPart};
-use crate::inference::linalg::{cholesky, congruence, dot, solve_lower};
+use crate::inference::linalg::congruence;
 use crate::model::{Link, Settings};
 
 impl ZeroFit {
@@ -88,25 +88,6 @@ impl ZeroFit {
     /// Count and law of each observation fitted.
     pub fn laws(&self) -> Vec<(f64, Law)> {
         (0..self.rows.len()).map(|a| (self.joint.count.y[a], self.law_at(a))).collect()
-    }
-
-    /// Score statistic U' I⁻¹ U of this model at the coefficients (p + q) and θ of a smaller one, I the observed
-    /// information there; `None` where that is not positive definite.
-    pub fn score_at(&self, coefficients: &[f64], theta: Option<f64>) -> Option<f64> {
-        let (beta, zeta) = coefficients.split_at(self.p());
-        let on = |kept: Vec<usize>, b: &[f64]| kept.into_iter().map(|j| b[j]).collect::<Vec<f64>>();
-        let mut at = self.count_basis.qr.times(&on(self.count_basis.kept(), beta));
-        at.extend(self.zero_basis.qr.times(&on(self.zero_basis.kept(), zeta)));
-        if self.joint.free() {
-            at.push(theta?.ln());
-        }
-        let dim = at.len();
-        let (mut u, mut info) = (vec![0.0; dim], vec![0.0; dim * dim]);
-        self.joint.evaluate(&at, &mut u, &mut info);
-        (cholesky(&mut info, dim)).then(|| {
-            solve_lower(&info, dim, &mut u);
-            dot(&u, &u)
-        })
     }
 
     /// Scores that each observation fitted would have with a count of zero, over all working parameters.
