@@ -200,7 +200,9 @@ fn tests(case: &Case<'_>) -> Result<Vec<Tested>> {
     let mut all = case.fit.tests(case)?;
     for t in &mut all {
         let Some(g) = case.kept.groups.iter().find(|g| g.name == t.term) else { continue };
-        let verdicts = || g.columns.iter().map(|j| &case.kept.summary.terms[*j].verdict);
+        // Verdicts are on the columns of the count part.
+        let own = || g.columns.iter().filter(|j| **j < case.kept.plain.p());
+        let verdicts = || own().map(|j| &case.kept.summary.terms[*j].verdict);
         if verdicts().all(|v| v.starts_with("not separable")) {
             t.not_separable = verdicts().next().cloned();
         }
