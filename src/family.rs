@@ -12,6 +12,7 @@
 //! | Gaussian | σ² before rounding and the bound at 0 | σ |
 
 pub mod compoisson;
+mod expected;
 pub mod genpoisson;
 pub mod kernel;
 pub mod negbin;

@@ -105,7 +105,6 @@ fn faults_of_the_command_line() {
     for (args, message) in [
         (&["--without", "event(covid_border_closur)"][..], "is no factor of the formula"),
         (&["--model", "log-rw"], "effects are not worked out for model `log-rw`"),
-        (&["--family", "zip"], "extra zeros"),
     ] {
         let out = run(args);
         let text = String::from_utf8_lossy(&out.stderr).to_string();
@@ -141,8 +140,123 @@ fn a_weight_of_two_is_a_row_given_twice() {
     }
 }
 
+/// A folder with `a.csv` and what `effects --format json` makes of it, and the notes.
+fn of(csv: &str, args: &[&str]) -> (Value, String) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(dir.path().join("a.csv"), csv).expect("a file");
+    let mut c = Command::cargo_bin("tumen").expect("the binary is built");
+    let out = c.current_dir(dir.path()).args(["effects", "a.csv"]).args(args).args(["--format", "json"]).output();
+    let out = out.expect("it runs");
+    let notes = String::from_utf8_lossy(&out.stderr).to_string();
+    assert!(out.status.success(), "{notes}");
+    (serde_json::from_slice(&out.stdout).expect("JSON"), notes)
+}
+
+/// Counts with zeros beyond the Poisson's; `twin` is 2 x + 1, `near` all but it.
+fn zeros() -> String {
+    let one = |t: i32| {
+        let (x, closed) = (t % 5, i32::from((10..14).contains(&t)));
+        let mean = (0.8 + 0.3 * f64::from(x) - 0.9 * f64::from(closed)).exp();
+        let y = if t * 11 % 7 < 2 { 0.0 } else { (mean * (0.6 + 0.16 * f64::from(t * 7 % 6))).round() };
+        format!("{},{y},{x},{closed},{},{}\n", 1980 + t, 2 * x + 1, f64::from(2 * x + 1) + 1e-5 * f64::from(t * 3 % 4))
+    };
+    format!("year,y,x,closed,twin,near\n{}", (0..44).map(one).collect::<String>())
+}
+
+fn list<'a>(v: &'a Value, key: &str) -> Vec<&'a str> {
+    v.as_array().expect("a list").iter().filter_map(|r| r[key].as_str()).collect()
+}
+
+#[test]
+fn models_with_extra_zeros_have_effects_on_the_scale_of_the_whole_model() {
+    for family in ["zip", "zinb", "hurdle-poisson", "hurdle-nb2"] {
+        let args = ["--formula", "y ~ x + closed | x", "--family", family, "--without", "closed"];
+        let (v, notes) = of(&zeros(), &args);
+        assert_eq!(list(&v["terms"], "term"), ["(Intercept)", "x", "closed", "zero_(Intercept)", "zero_x"], "{family}");
+        assert!(v["scale"].as_str().is_some_and(|s| s.contains("extra zeros")));
+        let rows = v["attribution"]["rows"].as_array().expect("rows");
+        for row in rows.iter().chain([&v["attribution"]["total"]]) {
+            let parts: f64 = row["parts"].as_array().expect("parts").iter().map(estimate).sum();
+            let fitted = estimate(&row["fitted"]);
+            assert!((estimate(&row["reference"]) + parts - fitted).abs() < 1e-9 * fitted.max(1.0), "{family} {row}");
+        }
+        // The fit meets the mean of the counts nearly; that of the count part alone is far above it.
+        let (fitted, y) = (estimate(&v["attribution"]["total"]["fitted"]), 44.0 * mean_of(&zeros()));
+        assert!((fitted / y - 1.0).abs() < 0.05, "{family} {fitted} {y}");
+        assert_eq!(list(&v["marginal"], "term"), ["x", "closed"]);
+        assert_eq!(list(&v["tests"], "term"), ["x", "zero_x", "x, both parts", "closed"]);
+        assert!(v["counterfactuals"][0]["total"]["predicted"]["estimate"].is_number());
+        assert_eq!(v["stability"]["terms"].as_array().map(Vec::len), Some(5));
+        assert!(
+            v["checks"]["zeros"]["expected"].is_number() && v["checks"]["serial"]["ljung_box"]["statistic"].is_number()
+        );
+        assert!(v["checks"]["rootogram"].as_array().is_some_and(|b| b.len() > 3));
+        assert!(v["subsets"].is_null() && notes.contains("no subsets of the terms"), "{notes}");
+    }
+}
+
+fn mean_of(csv: &str) -> f64 {
+    let y: Vec<f64> = csv.lines().skip(1).map(|l| l.split(',').nth(1).expect("y").parse().expect("a number")).collect();
+    y.iter().sum::<f64>() / y.len() as f64
+}
+
+#[test]
+fn a_collinear_column_is_as_if_it_were_not_there() {
+    for family in ["poisson", "nb2", "gaussian-log1p", "zip"] {
+        let part = if family == "zip" { " | x" } else { "" };
+        let of = |formula: &str| {
+            let formula = format!("{formula}{part}");
+            of(&zeros(), &["--formula", &formula, "--family", family, "--without", "closed"]).0
+        };
+        let (with, without) = (of("y ~ x + twin + closed"), of("y ~ x + closed"));
+        assert!(list(&with["dropped"], "term").contains(&"twin"), "{family}");
+        for key in ["marginal", "attribution", "counterfactuals", "stability", "subsets"] {
+            assert_eq!(with[key], without[key], "{family} {key}");
+        }
+        assert_eq!(with["checks"]["condition_number"], without["checks"]["condition_number"]);
+        assert_eq!(with["checks"]["inflation"], without["checks"]["inflation"]);
+        let statistics = |v: &Value| -> Vec<Value> {
+            v["tests"].as_array().expect("tests").iter().map(|t| t["likelihood_ratio"].clone()).collect()
+        };
+        assert_eq!(statistics(&with), statistics(&without));
+        // x and its twin cannot be told apart, and the tables say so.
+        assert_eq!(with["tests"][0]["not_separable"], "not separable from twin");
+    }
+}
+
+#[test]
+fn nearly_collinear_columns_are_named() {
+    let (v, notes) = of(&zeros(), &["--formula", "y ~ x + near + closed", "--family", "poisson"]);
+    assert!(notes.contains("`x`, `near` are nearly collinear"), "{notes}");
+    assert!(v["checks"]["condition_number"].as_f64() > Some(1e4));
+}
+
+#[test]
+fn a_poisson_fit_of_counts_that_vary_more_says_that_its_intervals_are_too_narrow() {
+    let csv = zeros().replace(",3,", ",37,");
+    let (_, notes) = of(&csv, &["--formula", "y ~ x", "--family", "poisson"]);
+    assert!(notes.contains("too narrow") && notes.contains("nb2"), "{notes}");
+}
+
+#[test]
+fn groups_are_as_if_each_stood_alone() {
+    let rows = |g: &str| -> String {
+        let line = |l: &str| format!("{l},{g}\n");
+        zeros().lines().skip(1).map(line).collect()
+    };
+    let csv = format!("year,y,x,closed,twin,near,region\n{}{}", rows("north"), rows("south"));
+    let (v, _) = of(&csv, &["--formula", "y ~ x + closed", "--family", "zip", "--by", "region"]);
+    let text = v.to_string();
+    assert!(text.contains("north") && text.contains("south") && text.contains("attribution"), "{text}");
+}
+
 #[test]
 fn least_squares_has_effects_too() {
     let v = json(&["--model", "loglinear"]);
-    assert!(v["checks"].is_null() && v["attribution"].is_object() && v["counterfactuals"][0].is_object());
+    assert!(v["checks"]["condition_number"].is_number() && v["counterfactuals"][0].is_object());
+    assert!(v["checks"]["overdispersion"].is_null() && v["checks"]["zeros"].is_null());
+    assert_eq!(v["tests"].as_array().map(Vec::len), Some(5));
+    // Means of the lognormal: above the medians that `fit` shows.
+    assert!(v["scale"].as_str().is_some_and(|s| s.contains("lognormal")));
+    assert!(v["attribution"]["scale"] == v["scale"]);
 }

@@ -6,6 +6,8 @@ mod beyond;
 mod case;
 #[path = "reference/dispersion.rs"]
 mod dispersion;
+#[path = "reference/effects.rs"]
+mod effects;
 #[path = "reference/family.rs"]
 mod family;
 #[path = "reference/glm.rs"]

@@ -9,6 +9,9 @@
 //! in every draw of the parameters too: intervals are quantiles over draws of parts that add up. Columns outside all
 //! factors (the intercept, a trend) stay as recorded in both.
 //!
+//! The mean is that of the whole model: with extra zeros (1 − π) μ, a factor moving both parts if it stands in both; for
+//! Gaussian families that of the lognormal, e^(η + σ²/2). With extra zeros all 2^K coalitions are run.
+//!
 //! Columns that depend on earlier counts (lags) are handled in one of two ways.
 //!
 //! * *Static* (default): they stay as recorded. A part is what a factor did in the period itself, given the past.
@@ -27,8 +30,8 @@ use crate::results::num;
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// At most this many factors are enumerated along paths.
-const MOST_DYNAMIC: usize = 12;
+/// At most this many factors where all coalitions are enumerated: along paths, and with extra zeros.
+const MOST_ENUMERATED: usize = 12;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -88,16 +91,20 @@ pub struct AttributionRow {
 ///
 /// # Errors
 /// When a factor names a column that is not there or one without a finite estimate, two factors share a column, or, for
-/// dynamic parts, a factor holds a lagged count or there are more than 12 factors.
+/// dynamic parts, a factor holds a lagged count; for these, and for models with extra zeros, with more than 12 factors.
 pub fn attribute(design: &Design, estimates: &Estimates, request: &Request, rng: &mut Rng) -> Result<Attribution> {
     check(design, estimates, request)?;
     let observations = known(design);
     let game = Game { design, estimates, factors: &request.factors, observations: &observations };
     let width = request.factors.len() + 2;
-    let parts = |beta: &[f64]| if request.dynamic { game.dynamic(beta) } else { game.fixed(beta) };
-    let centre = parts(&estimates.beta);
-    let betas: Vec<Vec<f64>> = (0..request.draws).map(|_| estimates.draw(rng).0).collect();
-    let draws: Vec<Vec<f64>> = betas.par_iter().map(|b| parts(b)).collect();
+    let parts = |beta: &[f64], phi: f64| match (request.dynamic, estimates.zeros) {
+        (true, _) => game.dynamic(beta, phi),
+        (false, None) => game.fixed(beta, phi),
+        (false, Some(_)) => game.enumerated(beta, phi),
+    };
+    let centre = parts(&estimates.beta, estimates.dispersion);
+    let drawn: Vec<(Vec<f64>, f64)> = (0..request.draws).map(|_| estimates.draw(rng)).collect();
+    let draws: Vec<Vec<f64>> = drawn.par_iter().map(|(b, phi)| parts(b, *phi)).collect();
     let band = |at: &dyn Fn(&[f64]) -> f64| {
         let mut values: Vec<f64> = draws.iter().map(|d| at(d)).collect();
         Band::new(at(&centre), &mut values, request.level)
@@ -145,9 +152,11 @@ fn check(design: &Design, estimates: &Estimates, request: &Request) -> Result<()
             }
         }
     }
-    if request.dynamic && request.factors.len() > MOST_DYNAMIC {
-        return Err(Error::usage(format!("{} factors along paths are too many", request.factors.len()))
-            .help(format!("pool them into at most {MOST_DYNAMIC}, or ask for static parts")));
+    let (k, enumerated) = (request.factors.len(), request.dynamic || estimates.zeros.is_some());
+    if enumerated && k > MOST_ENUMERATED {
+        let why = if request.dynamic { "along paths" } else { "of a model with extra zeros" };
+        return Err(Error::usage(format!("{k} factors {why} are too many"))
+            .help(format!("pool them into at most {MOST_ENUMERATED}, or leave some out of the formula")));
     }
     Ok(())
 }
@@ -167,13 +176,14 @@ struct Game<'a> {
 
 impl Game<'_> {
     /// Per observation: fitted mean, reference mean, parts; lagged counts as recorded.
-    fn fixed(&self, beta: &[f64]) -> Vec<f64> {
+    fn fixed(&self, beta: &[f64], dispersion: f64) -> Vec<f64> {
+        let lift = self.estimates.log_lift(dispersion);
         let (k, rule) = (self.factors.len(), Product::new(self.factors.len()));
         let mut out = vec![0.0; self.observations.len() * (k + 2)];
         let mut d = vec![0.0; k];
         for (cell, i) in out.chunks_exact_mut(k + 2).zip(self.observations) {
             for (s, share) in self.design.covered(*i) {
-                let eta = self.moves(s, beta, &mut d);
+                let eta = self.moves(s, beta, &mut d) + lift;
                 self.add_step(share, eta, &d, &rule, cell);
             }
         }
@@ -206,12 +216,31 @@ impl Game<'_> {
         }
     }
 
+    /// The same where the mean is no product of the factors, as with extra zeros: coalition by coalition.
+    fn enumerated(&self, beta: &[f64], dispersion: f64) -> Vec<f64> {
+        let one = |set: usize| {
+            let (fixed, mut row) = (self.absent(set), vec![0.0; self.design.p()]);
+            let mut mean = |s: usize| {
+                row.iter_mut().zip(self.design.row(s)).for_each(|(a, x)| *a = *x);
+                fixed.iter().for_each(|(j, r)| row[*j] = *r);
+                self.estimates.mean(self.design, s, &row, beta, dispersion)
+            };
+            self.observations.iter().map(|i| self.design.covered(*i).map(|(s, w)| w * mean(s)).sum()).collect()
+        };
+        self.shares(one)
+    }
+
     /// The same, each coalition along its own path of counts.
-    fn dynamic(&self, beta: &[f64]) -> Vec<f64> {
+    fn dynamic(&self, beta: &[f64], dispersion: f64) -> Vec<f64> {
+        let recorded = self.estimates.means(self.design, beta, dispersion);
+        self.shares(|set| self.path(set, beta, dispersion, &recorded))
+    }
+
+    /// Fitted mean, reference mean and Shapley values per observation from the means under each coalition.
+    fn shares(&self, means: impl FnMut(usize) -> Vec<f64>) -> Vec<f64> {
         let (k, n) = (self.factors.len(), self.observations.len());
-        let recorded = self.recorded(beta);
         let full = (1usize << k) - 1;
-        let values: Vec<Vec<f64>> = (0..=full).map(|s| self.path(s, beta, &recorded)).collect();
+        let values: Vec<Vec<f64>> = (0..=full).map(means).collect();
         let mut out = Vec::with_capacity(n * (k + 2));
         for a in 0..n {
             let game: Vec<f64> = values.iter().map(|v| v[a]).collect();
@@ -222,21 +251,19 @@ impl Game<'_> {
         out
     }
 
-    /// Step means as recorded; NaN where unknown.
-    fn recorded(&self, beta: &[f64]) -> Vec<f64> {
-        self.design.predictor(beta).into_iter().map(|eta| self.estimates.mean(eta)).collect()
+    /// Columns at their references under the coalition `set`: those of the factors not in it.
+    fn absent(&self, set: usize) -> Vec<(usize, f64)> {
+        let absent = self.factors.iter().enumerate().filter(|(f, _)| set >> f & 1 == 0).map(|(_, f)| f);
+        absent.flat_map(|f| f.columns.iter().copied().zip(f.reference.iter().copied())).collect()
     }
 
     /// Means of the observations with the factors of coalition `set` as recorded, the others at their references.
-    fn path(&self, set: usize, beta: &[f64], recorded: &[f64]) -> Vec<f64> {
-        let design = self.design;
-        let absent = || self.factors.iter().enumerate().filter(move |(f, _)| set >> f & 1 == 0).map(|(_, f)| f);
-        let fixed: Vec<(usize, f64)> =
-            absent().flat_map(|f| f.columns.iter().copied().zip(f.reference.iter().copied())).collect();
-        let means = shocked_path(design, self.estimates, beta, recorded, |_, row| {
+    fn path(&self, set: usize, beta: &[f64], dispersion: f64, recorded: &[f64]) -> Vec<f64> {
+        let (design, fixed) = (self.design, self.absent(set));
+        let (means, _) = shocked_path(design, self.estimates, (beta, dispersion), recorded, |_, row| {
             fixed.iter().for_each(|(j, r)| row[*j] = *r);
         });
-        let sum = |i: &usize| design.covered(*i).map(|(s, w)| w * means.0[s]).sum();
+        let sum = |i: &usize| design.covered(*i).map(|(s, w)| w * means[s]).sum();
         self.observations.iter().map(sum).collect()
     }
 }
@@ -246,7 +273,7 @@ impl Game<'_> {
 pub(super) fn shocked_path(
     design: &Design,
     estimates: &Estimates,
-    beta: &[f64],
+    (beta, dispersion): (&[f64], f64),
     recorded: &[f64],
     change: impl Fn(usize, &mut [f64]),
 ) -> (Vec<f64>, Vec<f64>) {
@@ -258,8 +285,7 @@ pub(super) fn shocked_path(
         row.iter_mut().zip(design.row(s)).for_each(|(a, x)| *a = *x);
         design.feedback.iter().for_each(|f| row[f.column] = (f.value)(&past));
         change(s, &mut row);
-        let terms = row.iter().zip(beta).filter(|(_, b)| **b != 0.0);
-        let mean = estimates.mean(design.offset[s] + terms.map(|(x, b)| x * b).sum::<f64>());
+        let mean = estimates.mean(design, s, &row, beta, dispersion);
         means.push(mean);
         past.push(if recorded[s] > 0.0 { (counts[s] * mean / recorded[s]).min(MAX_COUNT) } else { counts[s] });
     }

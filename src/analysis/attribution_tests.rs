@@ -69,8 +69,8 @@ fn draws_add_up_too() {
     let game = Game { design: &design, estimates: &estimates, factors: &factors, observations: &observations };
     let mut rng = crate::rng::stream(2, &[]);
     for _ in 0..50 {
-        let beta = estimates.draw(&mut rng).0;
-        for cells in [game.fixed(&beta), game.dynamic(&beta)] {
+        let (beta, phi) = estimates.draw(&mut rng);
+        for cells in [game.fixed(&beta, phi), game.dynamic(&beta, phi)] {
             for c in cells.chunks_exact(4) {
                 assert!((c[0] - c[1] - c[2] - c[3]).abs() < 1e-9 * c[0].max(c[1]), "{c:?}");
             }
@@ -118,7 +118,7 @@ fn other_links_share_as_enumeration_does() {
             [factors(&design), vec![Factor { reference: vec![3.0], ..Factor::against_zero(&design, 3) }]].concat();
         let observations = known(&design);
         let game = Game { design: &design, estimates: &estimates, factors: &factors, observations: &observations };
-        let cells = game.fixed(&estimates.beta);
+        let cells = game.fixed(&estimates.beta, 1.0);
         let mut d = [0.0; 3];
         for s in 0..24 {
             let eta = game.moves(s, &estimates.beta, &mut d);

@@ -5,12 +5,14 @@
 pub mod columns;
 pub mod dispersion;
 pub mod influence;
+mod others;
 pub mod rootogram;
 pub mod serial;
 
-pub use columns::{Inflation, condition_number, inflation};
+pub use columns::{Conditioning, Inflation, condition_number, conditioning, inflation};
 pub use dispersion::{CameronTrivedi, Dean, Zeros, cameron_trivedi, dean, zeros};
 pub use influence::{Influence, Residual, dfbeta, influence};
+pub use others::{check_least_squares, check_zeros};
 pub use rootogram::{Bar, rootogram};
 pub use serial::{Serial, autocorrelations, durbin_watson, ljung_box, serial};
 
@@ -62,6 +64,8 @@ pub struct Checks {
     pub inflation: Vec<Inflation>,
     /// Condition number of the columns scaled to unit length; above 30 harmful (Belsley, Kuh and Welsch 1980).
     pub condition_number: Option<f64>,
+    /// The columns that are nearly dependent, in the direction of the smallest singular value.
+    pub weakest_direction: Vec<String>,
     /// Influence of each observation on each coefficient.
     pub influence: Influence,
 }
@@ -74,15 +78,21 @@ pub fn check(design: &Design, fit: &Regression, summary: &Summary, terms: &[Term
     let series: Vec<f64> = summary.rows.iter().filter_map(|r| r.residual_quantile).collect();
     let lags = serial::default_lags(series.len(), design.season);
     let each: Vec<Term> = (0..design.p()).map(|j| Term::of(design, j)).collect();
+    let conditioning = conditioning(design);
     Ok(Checks {
         overdispersion: overdispersion(design, fit.link(), rng),
         zeros: zeros(fit),
         serial: serial(&series, lags),
         rootogram: rootogram(&laws(fit)),
         inflation: inflation(design, &fit.covariance()?, if terms.is_empty() { &each } else { terms }),
-        condition_number: condition_number(design),
+        condition_number: conditioning.number,
+        weakest_direction: named(design, &conditioning),
         influence: influence(fit, Residual::Pearson),
     })
+}
+
+fn named(design: &Design, c: &Conditioning) -> Vec<String> {
+    c.columns.iter().map(|j| design.names[*j].clone()).collect()
 }
 
 /// Count and law of each observation fitted; an NB2 sum of steps has its matched size.

@@ -89,9 +89,8 @@ pub fn run(design: &Design, estimates: &Estimates, request: &Request, rng: &mut 
     let observed: Vec<f64> = design.counts_by_step()[window.clone()].to_vec();
     let world = World { design, estimates, request };
     let draws = world.draws(rng)?;
-    let kept = world.same_shocks(&estimates.beta);
-    let fitted: Vec<f64> =
-        design.predictor(&estimates.beta)[window.clone()].iter().map(|e| estimates.mean(*e)).collect();
+    let kept = world.same_shocks(&estimates.beta, estimates.dispersion);
+    let fitted = estimates.means(design, &estimates.beta, estimates.dispersion)[window.clone()].to_vec();
     let row = |step: Option<usize>, cells: Range<usize>| {
         let sum = |v: &[f64]| v[cells.clone()].iter().sum::<f64>();
         let y = sum(&observed);
@@ -180,27 +179,26 @@ impl World<'_> {
         for s in window {
             let mut row = design.row_on_path(s, &past);
             self.change(s, &mut row);
-            let terms = row.iter().zip(beta).filter(|(_, b)| **b != 0.0);
-            let eta = design.offset[s] + terms.map(|(x, b)| x * b).sum::<f64>();
-            if !eta.is_finite() {
+            let law = self.estimates.law(design, s, &row, beta, dispersion);
+            let mean = law.expected();
+            if !mean.is_finite() {
                 let lacking = row.iter().zip(beta).position(|(x, b)| *b != 0.0 && !x.is_finite());
                 let name = lacking.map_or("the offset", |j| design.names[j].as_str());
                 return Err(Error::data(format!("`{name}` is unknown at step {}", s + 1))
                     .help("choose a window in which the covariates are known"));
             }
-            let mean = self.estimates.mean(eta);
-            let count = self.estimates.law(mean, dispersion).sample(rng).min(MAX_COUNT);
+            let count = law.sample(rng).min(MAX_COUNT);
             past.push(count);
             means.push(mean);
             counts.push(count);
         }
-        Ok(Path { means, counts, kept: self.same_shocks(beta) })
+        Ok(Path { means, counts, kept: self.same_shocks(beta, dispersion) })
     }
 
-    fn same_shocks(&self, beta: &[f64]) -> Vec<f64> {
-        let recorded: Vec<f64> = self.design.predictor(beta).into_iter().map(|eta| self.estimates.mean(eta)).collect();
+    fn same_shocks(&self, beta: &[f64], dispersion: f64) -> Vec<f64> {
+        let recorded = self.estimates.means(self.design, beta, dispersion);
         let change = |s: usize, row: &mut [f64]| self.change(s, row);
-        let (_, counts) = shocked_path(self.design, self.estimates, beta, &recorded, change);
+        let (_, counts) = shocked_path(self.design, self.estimates, (beta, dispersion), &recorded, change);
         counts[self.request.window.clone()].to_vec()
     }
 }

@@ -1,11 +1,11 @@
 //! Estimates with their covariance, and draws from it: what attribution and counterfactuals need of any fitted model.
 
 use crate::Rng;
-use crate::design::Design;
+use crate::design::{Design, Feedback, Part};
 use crate::error::{Error, Result};
-use crate::family::{Family, Law, MAX_COUNT};
+use crate::family::{Family, Law, MAX_COUNT, ZeroPart, Zeros};
 use crate::inference::linalg::dot;
-use crate::model::glm::Regression;
+use crate::model::glm::{Regression, ZeroFit};
 use crate::model::{Link, Settings, Summary};
 use crate::results::num;
 use rand_distr::{Distribution as _, StandardNormal};
@@ -73,6 +73,9 @@ impl Factor {
 }
 
 /// Coefficients, dispersion and their joint covariance.
+///
+/// A model with extra zeros is read over the joined columns of both its parts ([`joined`]): coefficients (β, ζ), and the
+/// mean of a step is that of the whole model, (1 − π) μ with zero inflation.
 #[derive(Debug, Clone)]
 pub struct Estimates {
     /// Coefficients over all columns of the design; 0 where there is none.
@@ -85,6 +88,8 @@ pub struct Estimates {
     pub link: Link,
     /// Dispersion in the family's own sense (see [`Family`]).
     pub dispersion: f64,
+    /// Extra zeros, and the column at which the zero part begins.
+    pub zeros: Option<(ZeroPart, usize)>,
     /// A square root L of the covariance of (β, ln dispersion), (p + 1) × (p + 1) row by row, LL' = covariance.
     root: Vec<f64>,
 }
@@ -112,7 +117,26 @@ impl Estimates {
             family: fit.family(),
             link: fit.link(),
             dispersion: fit.dispersion(),
+            zeros: None,
             root: root(&covariance, p + 1),
+        })
+    }
+
+    /// Of a model with extra zeros, over the columns of [`joined`].
+    ///
+    /// # Errors
+    /// When the covariance does not exist.
+    pub fn of_zeros(fit: &ZeroFit, settings: &Settings) -> Result<Estimates> {
+        let (beta, covariance) = (fit.coefficients(), fit.covariance()?);
+        let root = root(&covariance, beta.len() + 1);
+        Ok(Estimates {
+            infinite: fit.infinite_columns(),
+            family: fit.family(),
+            link: fit.link(),
+            dispersion: fit.dispersion(),
+            zeros: Some((settings.zeros, fit.p())),
+            beta,
+            root,
         })
     }
 
@@ -147,6 +171,7 @@ impl Estimates {
             family,
             link: settings.link,
             dispersion,
+            zeros: None,
             root: root(&bordered(&flat, p, spread), p + 1),
         }
     }
@@ -178,8 +203,8 @@ impl Estimates {
         dot(&self.root[j * dim..(j + 1) * dim], &self.root[l * dim..(l + 1) * dim])
     }
 
-    /// Mean of a linear predictor, within what counts can be.
-    pub fn mean(&self, eta: f64) -> f64 {
+    /// Mean of the count part at a linear predictor, within what counts can be; for Gaussian families the median.
+    fn location(&self, eta: f64) -> f64 {
         let c = self.family.shift();
         let mu = match self.link {
             Link::Identity => eta,
@@ -188,9 +213,33 @@ impl Estimates {
         mu.clamp(0.0, MAX_COUNT)
     }
 
-    /// Law of a count of this mean.
-    pub fn law(&self, mean: f64, dispersion: f64) -> Law {
-        Law::new(self.family, mean, dispersion)
+    /// Law of the count of step `s` of `design`, its row `row`.
+    pub fn law(&self, design: &Design, s: usize, row: &[f64], beta: &[f64], dispersion: f64) -> Law {
+        let cut = self.zeros.map_or(row.len(), |z| z.1);
+        let sum = |from: usize, to: usize| -> f64 {
+            row[from..to].iter().zip(&beta[from..to]).filter(|(_, b)| **b != 0.0).map(|(x, b)| x * b).sum()
+        };
+        let law = Law::new(self.family, self.location(design.offset[s] + sum(0, cut)), dispersion);
+        let Some((kind, _)) = self.zeros else { return law };
+        let xi = design.zero.as_ref().map_or(0.0, |part| part.offset[s]) + sum(cut, row.len());
+        let zeros = if kind == ZeroPart::Hurdle { Zeros::Hurdle(logistic(-xi)) } else { Zeros::Inflated(logistic(xi)) };
+        Law { zeros, ..law }
+    }
+
+    /// Mean of that count: of the whole model where there are extra zeros, of the lognormal for Gaussian families. Not a
+    /// number where a value that matters is unknown.
+    pub fn mean(&self, design: &Design, s: usize, row: &[f64], beta: &[f64], dispersion: f64) -> f64 {
+        self.law(design, s, row, beta, dispersion).expected()
+    }
+
+    /// Means of all steps as recorded.
+    pub fn means(&self, design: &Design, beta: &[f64], dispersion: f64) -> Vec<f64> {
+        (0..design.steps()).map(|s| self.mean(design, s, &design.row(s).to_vec(), beta, dispersion)).collect()
+    }
+
+    /// ln of the mean over e^η: σ²/2 for Gaussian families, else 0.
+    pub fn log_lift(&self, dispersion: f64) -> f64 {
+        if self.family.is_gaussian() { 0.5 * dispersion * dispersion } else { 0.0 }
     }
 
     /// Refuses columns without a finite estimate, and estimates of another design.
@@ -200,7 +249,7 @@ impl Estimates {
     pub fn check_finite(&self, design: &Design) -> Result<()> {
         if self.p() != design.p() {
             return Err(Error::data(format!("{} coefficients do not fit {} columns", self.p(), design.p()))
-                .help("a model with a second linear predictor (zero-inflated, hurdle) cannot be read here"));
+                .help("a model with extra zeros is read over the joined columns of its parts"));
         }
         match self.infinite.first() {
             None => Ok(()),
@@ -210,6 +259,30 @@ impl Estimates {
             ))
             .help("take it out of the formula, or pool it with another column")),
         }
+    }
+}
+
+/// 1 / (1 + e^(−x)).
+pub(super) fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The columns of both parts side by side, those of the zero part named `zero_…`; without a zero part of its own the
+/// columns of the count part stand twice, as the model has them.
+pub fn joined(design: &Design) -> Design {
+    let p = design.p();
+    let own = || Part { names: design.names.clone(), x: design.x.to_owned(), offset: vec![0.0; design.steps()] };
+    let shared = design.zero.is_none();
+    let part = design.zero.clone().unwrap_or_else(own);
+    let names = design.names.iter().cloned().chain(part.names.iter().map(|n| format!("zero_{n}")));
+    let x = ndarray::concatenate(ndarray::Axis(1), &[design.x.view(), part.x.view()]);
+    let again = design.feedback.iter().filter(|_| shared).map(|f| Feedback { column: p + f.column, ..f.clone() });
+    Design {
+        names: names.collect(),
+        x: x.map_or_else(|_| design.x.clone(), ndarray::Array2::into_shared),
+        feedback: design.feedback.iter().cloned().chain(again).collect(),
+        zero: Some(part),
+        ..design.clone()
     }
 }
 

@@ -6,7 +6,7 @@
 //! * Wald: β' V⁻¹ β, V the covariance that the settings ask for.
 //!
 //! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 2.) Statistics of quasi-Poisson are
-//! divided by φ.
+//! divided by φ. Least squares and models with extra zeros: see the module `others`.
 
 use super::checks::Test;
 use super::checks::serial::chi2;
@@ -23,6 +23,10 @@ use crate::model::glm::Regression;
 use ndarray::Axis;
 use serde::Serialize;
 
+mod others;
+
+pub use others::{test_least_squares, test_zeros};
+
 /// The three tests of a term.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Tested {
@@ -34,6 +38,8 @@ pub struct Tested {
     pub score: Test,
     /// Wald.
     pub wald: Test,
+    /// The verdict on all its columns, where they cannot be told apart from something else; filled in above the border.
+    pub not_separable: Option<String>,
 }
 
 /// Tests each term of a generalised linear model, given all others.
@@ -71,7 +77,7 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let df = full.rank() as f64 - restricted.rank() as f64;
     let ratio = 2.0 * (full.solution().ll - restricted.solution().ll).max(0.0) / by;
     let score = score(design, full, &restricted, &others).map_or(Test::default(), |s| chi2(s / by, df));
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald }
+    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald, not_separable: None }
 }
 
 /// The columns with NaN wherever the full model lacks a value, so that the restricted model sees the same rows.
@@ -110,7 +116,7 @@ fn score(design: &Design, full: &Regression, restricted: &Regression, others: &[
 }
 
 /// b_J' (A_JJ)⁻¹ b_J for the p × p matrix `a`; `None` without columns, or when the block is singular.
-fn quadratic_of_inverse(a: &[f64], p: usize, columns: &[usize], b: &[f64]) -> Option<f64> {
+pub(super) fn quadratic_of_inverse(a: &[f64], p: usize, columns: &[usize], b: &[f64]) -> Option<f64> {
     let k = columns.len();
     // On the scale of correlations, so that the units of the columns don't matter.
     let scale: Vec<f64> = columns.iter().map(|j| a[j * (p + 1)].sqrt()).collect();

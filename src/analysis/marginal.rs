@@ -2,13 +2,14 @@
 //!
 //! AME_j = (1/n) Σ_i Σ_s w_is ∂μ_s/∂x_sj for an amount; for a column of zeros and ones the mean of μ(1) − μ(0)
 //! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 3). μ_s holds the offset of its
-//! step, so effects are in counts at the recorded exposure; [`Exposure::One`] gives them per unit of exposure. Errors by
+//! step and is the mean of the whole model ((1 − π) μ with zero inflation; e^(η + σ²/2) for Gaussian families), so effects are in counts at the recorded exposure; [`Exposure::One`] gives them per unit of exposure. Errors by
 //! the delta method.
 
 use super::attribution::known;
 use super::estimates::Estimates;
 use crate::design::Design;
 use crate::error::Result;
+use crate::family::{Family, Law, Zeros};
 use crate::model::Link;
 use crate::results::num;
 use serde::Serialize;
@@ -41,30 +42,37 @@ pub struct MarginalEffect {
     pub conf_high: Option<f64>,
 }
 
-/// Average marginal effects of `columns`, lagged counts as recorded.
+/// Average marginal effects, lagged counts as recorded. `moved` holds the columns that move together: one each, or, in a
+/// model with extra zeros, those of a covariate in both parts; the first names them.
 ///
 /// # Errors
 /// When a column has no finite estimate.
 pub fn average(
     design: &Design,
     estimates: &Estimates,
-    columns: &[usize],
+    moved: &[Vec<usize>],
     exposure: Exposure,
     level: f64,
 ) -> Result<Vec<MarginalEffect>> {
     estimates.check_finite(design)?;
+    let design = &match exposure {
+        Exposure::Recorded => design.clone(),
+        Exposure::One => Design { offset: vec![0.0; design.steps()], ..design.clone() },
+    };
     let z = Normal::standard().inverse_cdf(0.5 * (1.0 + level));
-    let rows = known(design);
-    let one = |j: &usize| {
-        let step = design.x.column(*j).iter().all(|x| *x == 0.0 || *x == 1.0 || x.is_nan());
-        let (value, gradient) = effect(design, estimates, *j, step, exposure, &rows);
+    let at = At { design, estimates, rows: known(design) };
+    let one = |columns: &Vec<usize>| {
+        let yes_or_no = |j: &usize| design.x.column(*j).iter().all(|x| *x == 0.0 || *x == 1.0 || x.is_nan());
+        let step = columns.iter().all(yes_or_no);
+        let (value, gradient) =
+            if estimates.zeros.is_some() { at.whole(columns, step) } else { at.effect(columns[0], step) };
         let variance: f64 = (0..gradient.len())
             .flat_map(|a| (0..gradient.len()).map(move |b| (a, b)))
             .map(|(a, b)| gradient[a] * gradient[b] * estimates.covariance(a, b))
             .sum();
         let se = variance.max(0.0).sqrt();
         MarginalEffect {
-            term: design.names[*j].clone(),
+            term: design.names[columns[0]].clone(),
             step,
             estimate: num(value),
             std_error: num(se),
@@ -72,40 +80,105 @@ pub fn average(
             conf_high: num(value + z * se),
         }
     };
-    Ok(columns.iter().map(one).collect())
+    Ok(moved.iter().filter(|c| !c.is_empty()).map(one).collect())
 }
 
-/// The effect of column `j` and its gradient in β.
-fn effect(
-    design: &Design,
-    estimates: &Estimates,
-    j: usize,
-    step: bool,
-    exposure: Exposure,
-    rows: &[usize],
-) -> (f64, Vec<f64>) {
-    let (beta, link) = (&estimates.beta, estimates.link);
-    let (mut value, mut gradient) = (0.0, vec![0.0; beta.len()]);
-    for (s, share) in rows.iter().flat_map(|i| design.covered(*i)) {
-        let w = share / rows.len() as f64;
-        let row = design.row(s);
-        let offset = if exposure == Exposure::Recorded { design.offset[s] } else { 0.0 };
-        let eta = offset + row.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
-        if step {
-            for (sign, x) in [(1.0, 1.0), (-1.0, 0.0)] {
-                let at = eta + (x - row[j]) * beta[j];
-                value += sign * w * link.mean(at);
-                for (l, g) in gradient.iter_mut().enumerate() {
-                    *g += sign * w * link.slope(at) * if l == j { x } else { row[l] };
-                }
-            }
-        } else {
-            value += w * link.slope(eta) * beta[j];
-            gradient[j] += w * link.slope(eta);
-            gradient.iter_mut().zip(row).for_each(|(g, x)| *g += w * bend(link, eta) * beta[j] * x);
-        }
+/// A fit, and the steps over which effects are averaged.
+struct At<'a> {
+    design: &'a Design,
+    estimates: &'a Estimates,
+    rows: Vec<usize>,
+}
+
+impl At<'_> {
+    /// Steps with their weights, Σ w = observations' shares over n.
+    fn steps(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let n = self.rows.len() as f64;
+        self.rows.iter().flat_map(|i| self.design.covered(*i)).map(move |(s, share)| (s, share / n))
     }
-    (value, gradient)
+
+    /// The effect of column `j` and its gradient in (β, ln dispersion).
+    fn effect(&self, j: usize, step: bool) -> (f64, Vec<f64>) {
+        let (beta, link) = (&self.estimates.beta, self.estimates.link);
+        let lift = self.estimates.log_lift(self.estimates.dispersion);
+        let (mut value, mut gradient) = (0.0, vec![0.0; beta.len() + 1]);
+        for (s, w) in self.steps() {
+            let row = self.design.row(s);
+            let eta = self.design.offset[s] + lift + row.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
+            if step {
+                for (sign, x) in [(1.0, 1.0), (-1.0, 0.0)] {
+                    let at = eta + (x - row[j]) * beta[j];
+                    value += sign * w * link.mean(at);
+                    for (l, g) in gradient[..beta.len()].iter_mut().enumerate() {
+                        *g += sign * w * link.slope(at) * if l == j { x } else { row[l] };
+                    }
+                }
+            } else {
+                value += w * link.slope(eta) * beta[j];
+                gradient[j] += w * link.slope(eta);
+                gradient.iter_mut().zip(row).for_each(|(g, x)| *g += w * bend(link, eta) * beta[j] * x);
+            }
+        }
+        // Of a Gaussian family the mean is e^(σ²/2) times the median: d/d ln σ = σ².
+        gradient[beta.len()] = 2.0 * lift * value;
+        (value, gradient)
+    }
+
+    /// The same for a model with extra zeros, its gradient by central differences.
+    fn whole(&self, columns: &[usize], step: bool) -> (f64, Vec<f64>) {
+        let (beta, phi) = (&self.estimates.beta, self.estimates.dispersion);
+        let moved = |l: usize, by: f64| {
+            let mut b = beta.clone();
+            b[l] += by;
+            self.moved(columns, step, &b, phi)
+        };
+        let slope = |l: usize| {
+            let h = 1e-5 * beta[l].abs().max(1.0);
+            (moved(l, h) - moved(l, -h)) / (2.0 * h)
+        };
+        let mut gradient: Vec<f64> = (0..beta.len()).map(slope).collect();
+        let of_theta = |by: f64| self.moved(columns, step, beta, phi * by.exp());
+        gradient.push((of_theta(1e-5) - of_theta(-1e-5)) / 2e-5);
+        (self.moved(columns, step, beta, phi), gradient)
+    }
+
+    /// The effect of columns that move together.
+    fn moved(&self, columns: &[usize], step: bool, beta: &[f64], phi: f64) -> f64 {
+        let one = |(s, w): (usize, f64)| {
+            let mean = |row: &[f64]| self.estimates.law(self.design, s, row, beta, phi);
+            let mut row = self.design.row(s).to_vec();
+            if !step {
+                return w * slope(&mean(&row), self.estimates, columns, beta);
+            }
+            columns.iter().for_each(|j| row[*j] = 1.0);
+            let with = mean(&row).expected();
+            columns.iter().for_each(|j| row[*j] = 0.0);
+            w * (with - mean(&row).expected())
+        };
+        self.steps().map(one).sum()
+    }
+}
+
+/// d E(y) / dx of a law with extra zeros, x moving the count predictor by Σ β and the zero predictor by Σ ζ: with zero
+/// inflation (1 − π) μ' Σβ − π (1 − π) μ Σζ; with a hurdle, p = 1 − π and T = μ/(1 − f(0)), p T' μ' Σβ + p (1 − p) T Σζ.
+fn slope(law: &Law, estimates: &Estimates, columns: &[usize], beta: &[f64]) -> f64 {
+    let cut = estimates.zeros.map_or(beta.len(), |z| z.1);
+    let sum = |zero: bool| columns.iter().filter(|j| (**j >= cut) == zero).map(|j| beta[*j]).sum::<f64>();
+    let (count, zero) = (sum(false), sum(true));
+    let mu = law.mean;
+    let eta_slope = estimates.link.slope(estimates.link.of(mu));
+    match law.zeros {
+        Zeros::Hurdle(pi) => {
+            let log_f0 = law.family.log_pmf(0.0, mu, law.dispersion);
+            let positive = -log_f0.exp_m1();
+            // d ln f(0) / dμ: −1 for the Poisson, −θ/(θ + μ) for NB2.
+            let by_mu = if law.family == Family::Nb2 { -law.dispersion / (law.dispersion + mu) } else { -1.0 };
+            let truncated = (positive + mu * log_f0.exp() * by_mu) / (positive * positive);
+            (1.0 - pi) * truncated * eta_slope * count + pi * (1.0 - pi) * mu / positive * zero
+        }
+        Zeros::Inflated(pi) => (1.0 - pi) * eta_slope * count - pi * (1.0 - pi) * mu * zero,
+        Zeros::None => eta_slope * count,
+    }
 }
 
 /// d²μ/dη².

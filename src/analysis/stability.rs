@@ -6,8 +6,9 @@
 use crate::Rng;
 use crate::design::Design;
 use crate::error::Result;
+use crate::family::ZeroPart;
 use crate::model::glm::Regression;
-use crate::model::{Interval, Settings, loglinear};
+use crate::model::{Interval, Settings, glm};
 use crate::results::num;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -50,6 +51,13 @@ pub struct StableTerm {
     pub sign_changes: Vec<SignChange>,
 }
 
+impl StableTerm {
+    /// Names of the periods without which (`without`), or up to which (`up to`), the sign differs.
+    pub fn changes(&self, window: &str) -> Vec<&str> {
+        self.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
+    }
+}
+
 /// One sub-fit's estimate with its Wald interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Window {
@@ -83,20 +91,20 @@ pub struct SignChange {
 /// When the model cannot be fitted to all observations.
 pub fn stability(design: &Design, settings: &Settings, first: usize, rng: &Rng) -> Result<Stability> {
     let settings = Settings { interval: Interval::Wald, ..settings.clone() };
-    let whole = estimates(design, &settings, rng)?;
+    let (names, whole) = estimates(design, &settings, rng)?;
     let used: Vec<usize> =
         (0..design.n()).filter(|i| design.counts[*i].is_finite() && design.weight(*i) > 0.0).collect();
-    let first = if first > 0 { first } else { (2 * design.p()).max(10) };
+    let first = if first > 0 { first } else { (2 * names.len()).max(10) };
     let ends: Vec<usize> = used.iter().copied().skip(first.saturating_sub(1)).collect();
     let only = |keep: &dyn Fn(usize) -> bool| {
         let counts = design.counts.iter().enumerate().map(|(i, y)| if keep(i) { *y } else { f64::NAN }).collect();
-        estimates(&Design { counts, ..design.clone() }, &settings, rng).unwrap_or_default()
+        estimates(&Design { counts, ..design.clone() }, &settings, rng).map_or_else(|_| Vec::new(), |e| e.1)
     };
     let without: Vec<Vec<Window>> = used.par_iter().map(|out| only(&|i| i != *out)).collect();
     let up_to: Vec<Vec<Window>> = ends.par_iter().map(|end| only(&|i| i <= *end)).collect();
-    let terms = (0..design.p()).map(|j| {
+    let terms = (0..names.len()).map(|j| {
         let of = |fits: &[Vec<Window>]| fits.iter().map(|f| f.get(j).copied().unwrap_or_default()).collect();
-        term(&design.names[j], whole[j].estimate, of(&without), of(&up_to), &used, &ends)
+        term(&names[j], whole[j].estimate, of(&without), of(&up_to), &used, &ends)
     });
     Ok(Stability {
         terms: terms.collect(),
@@ -145,12 +153,23 @@ fn term(
     }
 }
 
-/// Estimates with Wald intervals over all columns.
-fn estimates(design: &Design, settings: &Settings, rng: &Rng) -> Result<Vec<Window>> {
-    if settings.family.is_gaussian() {
-        let summary = loglinear::build(settings)?.fit(design, &mut rng.clone())?.summary()?;
-        let window = |t: &crate::results::TermRow| Window { estimate: t.estimate, low: t.conf_low, high: t.conf_high };
-        return Ok(summary.terms.iter().map(window).collect());
+/// A standard error so many times the estimate (and the unit) is that of a likelihood that is flat.
+const RUN_OFF: f64 = 100.0;
+
+/// Names of all coefficients, and estimates with Wald intervals; those of a zero part come last, and are lacking where
+/// the observations have no excess zeros.
+fn estimates(design: &Design, settings: &Settings, rng: &Rng) -> Result<(Vec<String>, Vec<Window>)> {
+    if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
+        let summary = glm::build(settings)?.fit(design, &mut rng.clone())?.summary()?;
+        // Where a column's only counts are left out, its estimate in a model with extra zeros runs off: the error says so.
+        let flat = |t: &crate::results::TermRow, se: f64| se > RUN_OFF * t.estimate.unwrap_or(1.0).abs().max(1.0);
+        let zeros = settings.zeros != ZeroPart::None;
+        let lost = |t: &crate::results::TermRow| zeros && t.std_error.is_none_or(|se| flat(t, se));
+        let window = |t: &crate::results::TermRow| match lost(t) {
+            true => Window::default(),
+            false => Window { estimate: t.estimate, low: t.conf_low, high: t.conf_high },
+        };
+        return Ok(summary.terms.iter().map(|t| (t.term.clone(), window(t))).unzip());
     }
     use statrs::distribution::{ContinuousCDF as _, Normal};
     let fit = Regression::fit(settings, design, rng)?;
@@ -165,7 +184,7 @@ fn estimates(design: &Design, settings: &Settings, rng: &Rng) -> Result<Vec<Wind
         let reach = if se > 0.0 { z * se } else { f64::NAN };
         Window { estimate: num(beta[j]), low: num(beta[j] - reach), high: num(beta[j] + reach) }
     };
-    Ok((0..p).map(window).collect())
+    Ok((design.names.clone(), (0..p).map(window).collect()))
 }
 
 #[cfg(test)]

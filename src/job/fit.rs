@@ -128,7 +128,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
 }
 
 /// Said of a Poisson fit whose counts vary far more than Poisson counts: its model-based errors are too small.
-fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
+pub(super) fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
     let s = &spec.settings;
     let poisson = spec.entry.name == "glm" && s.family == Family::Poisson && s.zeros == ZeroPart::None;
     let (ratio, df) = (summary.glance.dispersion?, summary.glance.df_residual?);

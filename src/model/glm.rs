@@ -27,6 +27,7 @@ pub(in crate::model) mod terms;
 mod zeros;
 
 pub use fit::Regression;
+pub use zeros::ZeroFit;
 
 use crate::Rng;
 use crate::design::Design;

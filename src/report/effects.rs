@@ -1,26 +1,49 @@
 //! Tables of attributable counts, counterfactuals, model uncertainty, stability and checks.
 
+mod checks;
+
+pub use checks::checks;
+
 use crate::analysis::Band;
 use crate::analysis::attribution::AttributionRow;
-use crate::analysis::checks::{Checks, Test};
+use crate::analysis::checks::Test;
 use crate::analysis::counterfactual::CounterfactualRow;
 use crate::analysis::stability::StableTerm;
 use crate::report::digits::{coefficient, count, level, or_dash, p_value, percent, ratio};
 use crate::report::table::Table;
 use crate::results::TermRow;
-use crate::results::effects::{AttributionResult, CounterfactualResult, EffectsReport, SubsetsResult};
+use crate::results::effects::{AttributionResult, CounterfactualResult, DroppedTerm, EffectsReport, SubsetsResult};
 
 /// Every table, in the order of the report.
 pub fn tables(report: &EffectsReport) -> Vec<Table> {
     let plain = |t: &str| t.to_string();
+    let gone = dropped(report);
     let mut out = vec![effects(report), tests(report)];
     if let Some(a) = &report.attribution {
         out.extend([totals(a, &plain), periods(a, &plain)]);
     }
     out.extend(report.counterfactuals.iter().map(without));
     out.extend(report.subsets.iter().map(|s| inclusion(s, &plain)));
-    out.extend(report.checks.as_ref().map(|c| checks(c, &report.periods)));
+    // A reader looks for a column dropped in any of them; the first names it in its own row.
+    out.iter_mut().skip(1).filter(|t| lists_terms(t)).for_each(|t| t.note = joined(&[&t.note, &gone]));
+    out.extend(checks(report));
     out.into_iter().filter(|t| !t.rows.is_empty()).collect()
+}
+
+/// Tables in which a reader looks for each term.
+fn lists_terms(t: &Table) -> bool {
+    ["Tests", "Added", "Every"].iter().any(|start| t.caption.starts_with(start))
+}
+
+/// What stands in no table since the fit dropped it; empty when nothing was.
+pub fn dropped(report: &EffectsReport) -> String {
+    let one = |d: &DroppedTerm| format!("Not in here: {} ({}).", d.term, d.why);
+    report.dropped.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Sentences one after the other.
+fn joined(notes: &[&str]) -> String {
+    notes.iter().filter(|n| !n.is_empty()).copied().collect::<Vec<_>>().join(" ")
 }
 
 /// An interval in counts: `1,200 to 3,400`.
@@ -29,10 +52,8 @@ pub fn interval(b: &Band) -> String {
 }
 
 fn test(t: &Test) -> String {
-    t.statistic.map_or_else(
-        || "–".into(),
-        |s| format!("{} ({})", coefficient(s), t.p_value.map_or_else(|| "–".into(), |p| format!("p {}", p_value(p)))),
-    )
+    let p = |s: String| t.p_value.map_or_else(|| s.clone(), |p| format!("{s} (p {})", p_value(p)));
+    t.statistic.map_or_else(|| "–".into(), |s| p(coefficient(s)))
 }
 
 /// Rate ratio (or estimate), marginal effect, range without each period, and verdict of each column.
@@ -41,7 +62,7 @@ pub fn effects(report: &EffectsReport) -> Table {
     let what = if report.terms.iter().any(|r| r.rate_ratio.is_some()) { "rate ratio" } else { "estimate" };
     let heads = ["<term", what, &format!("{at} interval"), "marginal effect", "leaving one out", "<verdict"];
     let mut t = Table::new(format!("Effects of {}: {}", report.model.name, report.model.formula), &heads);
-    for row in report.terms.iter().filter(|r| r.term != "(Intercept)") {
+    for row in report.terms.iter().filter(|r| is_effect(&r.term)) {
         let marginal = report.marginal.iter().find(|m| m.term == row.term);
         let stable = report.stability.iter().flat_map(|s| &s.terms).find(|s| s.term == row.term);
         t.rows.push(vec![
@@ -53,11 +74,26 @@ pub fn effects(report: &EffectsReport) -> Table {
             row.verdict.clone(),
         ]);
     }
-    t.note = "Marginal effect: average, in counts per period, of one unit more (of a yes or no: of yes against no). Leaving \
-              one out: lowest to highest estimate without one observation."
-        .into();
-    t.note = [t.note.clone(), sign_changes(report)].join(" ").trim().to_string();
+    let zeros = report.terms.iter().any(|r| r.term.starts_with("zero_"));
+    let hurdle = report.model.family.starts_with("hurdle");
+    let marginal = format!(
+        "Marginal effect: average, in counts per period{}, of one unit more (of a yes or no: of yes against no){}.",
+        report.scale.map_or_else(String::new, |s| format!(" ({s})")),
+        if zeros { ", moving both parts where the term stands in both" } else { "" }
+    );
+    let odds = match (zeros, hurdle) {
+        (true, true) => "zero_…: log odds of a count above zero.",
+        (true, false) => "zero_…: log odds of a zero that no count could be.",
+        _ => "",
+    };
+    let leaving = "Leaving one out: lowest to highest estimate without one observation.";
+    t.note = joined(&[&marginal, leaving, odds, &sign_changes(report)]);
     t
+}
+
+/// Whether a coefficient is an effect: no intercept of either part.
+pub fn is_effect(term: &str) -> bool {
+    term != "(Intercept)" && term != "zero_(Intercept)"
 }
 
 fn bounds(row: &TermRow) -> String {
@@ -74,19 +110,36 @@ fn bounds(row: &TermRow) -> String {
 
 /// Whose sign hangs on a single period, or on how long the record is.
 fn sign_changes(report: &EffectsReport) -> String {
-    let terms = report.stability.iter().flat_map(|s| &s.terms).filter(|t| t.term != "(Intercept)");
+    let Some(s) = &report.stability else { return String::new() };
     let one = |t: &StableTerm| {
-        let of = |window: &str| -> Vec<&str> {
-            t.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
-        };
-        let (without, up_to) = (of("without"), of("up to"));
-        match (without.is_empty(), up_to.last()) {
-            (false, _) => Some(format!("{}: the sign changes without {}.", t.term, without.join(", "))),
-            (true, Some(last)) => Some(format!("{}: another sign in records that end by {last}.", t.term)),
-            (true, None) => None,
+        let (without, up_to) = (t.changes("without"), t.changes("up to"));
+        if !without.is_empty() {
+            return Some(format!("{}: the sign changes without {}.", t.term, runs(&without, &s.left_out_periods)));
         }
+        let when = runs(&up_to, &s.end_periods);
+        (!up_to.is_empty()).then(|| format!("{}: the other sign when the record ended in {when}.", t.term))
     };
-    terms.filter_map(one).collect::<Vec<_>>().join(" ")
+    s.terms.iter().filter(|t| is_effect(&t.term)).filter_map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Periods of a list, consecutive ones as a run: `2009–2012, 2015`; of two in a row both.
+pub fn runs(chosen: &[&str], all: &[String]) -> String {
+    let place = |p: &str| all.iter().position(|a| a == p).unwrap_or(usize::MAX);
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for p in chosen {
+        match groups.last_mut() {
+            Some((_, last)) if place(last).wrapping_add(1) == place(p) => *last = p,
+            _ => groups.push((p, p)),
+        }
+    }
+    // A dash within a name, as in 1999–2001 or 2016-01, would make a run of it unreadable.
+    let dash = |a: &str, b: &str| if [a, b].iter().any(|p| p.contains(['–', '-'])) { " to " } else { "–" };
+    let text = |(a, b): &(&str, &str)| match place(b) - place(a) {
+        0 => (*a).to_string(),
+        1 => format!("{a}, {b}"),
+        _ => format!("{a}{}{b}", dash(a, b)),
+    };
+    groups.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// Lowest to highest estimate without one observation.
@@ -103,10 +156,19 @@ pub fn tests(report: &EffectsReport) -> Table {
     );
     for r in &report.tests {
         let df = r.likelihood_ratio.df.or(r.wald.df);
-        let statistics = [r.likelihood_ratio, r.score, r.wald].map(|x| test(&x));
+        // A verdict that two causes cannot be told apart stands in place of a p-value.
+        let told = |x: Test| Test { p_value: x.p_value.filter(|_| r.not_separable.is_none()), ..x };
+        let statistics = [r.likelihood_ratio, r.score, r.wald].map(|x| test(&told(x)));
         t.rows.push([vec![r.term.clone(), or_dash(df, count)], statistics.to_vec()].concat());
     }
-    t
+    let untold = report.tests.iter().filter_map(|r| Some(format!("{}: {}", r.term, r.not_separable.as_ref()?)));
+    let untold = untold.collect::<Vec<_>>().join("; ");
+    let zeros = report.terms.iter().any(|r| r.term.starts_with("zero_"));
+    t.note = joined(&[
+        &if untold.is_empty() { untold } else { format!("No p-value where effects cannot be told apart ({untold}).") },
+        if zeros { "No score test with extra zeros: its information has no closed form." } else { "" },
+    ]);
+    t.without_empty_columns()
 }
 
 /// How the references read.
@@ -115,18 +177,28 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
     let of = |kind: &str| a.references.iter().filter(|r| r.reference == kind).map(|r| name(&r.factor)).collect();
     let (none, mean): (Vec<String>, Vec<String>) = (of("none"), of("mean"));
     if !none.is_empty() {
-        parts.push(format!("against none of it: {}", none.join(", ")));
+        parts.push(format!("against none of it (0, the least recorded): {}", none.join(", ")));
     }
     if !mean.is_empty() {
-        parts.push(format!("against the mean of the record: {}", mean.join(", ")));
+        parts.push(format!(
+            "against the mean of the record, since 0 was never recorded or is not the least: {}",
+            mean.join(", ")
+        ));
     }
-    let past = if a.parts.dynamic {
-        "Effects carry over through earlier counts"
-    } else {
-        "Direct effects: earlier counts stay as recorded, so that what is passed on through them is not in here (it is in the \
-         counterfactuals, and here under --carry-over)"
+    let past = match (a.lagged, a.parts.dynamic) {
+        (false, _) => "",
+        (true, true) => "Effects carry over through earlier counts; ",
+        (true, false) => {
+            "Direct effects: earlier counts stay as recorded, so that what is passed on through them is not in here (it is in \
+             the counterfactuals, and here under --carry-over); "
+        }
     };
-    format!("{past}; {}. Shapley shares: no order of the factors matters, and parts add up.", parts.join("; "))
+    let scale = a.scale.map_or_else(String::new, |s| format!(" Counts: {s}."));
+    let text = format!(
+        "{past}{}. Shapley shares: no order of the factors matters, and parts add up.{scale}",
+        parts.join("; ")
+    );
+    crate::report::words::capital(&text)
 }
 
 /// What each factor added or removed over the record.
@@ -179,12 +251,16 @@ pub fn periods(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
 /// What would have been counted without a term.
 pub fn without(c: &CounterfactualResult) -> Table {
     let at = level(c.result.level);
-    let heads = [format!("without it ({at} interval)"), format!("fewer because of it ({at} interval)")];
+    let heads = [format!("without it ({at} interval)"), format!("added (+) or removed (−) by it ({at} interval)")];
     let heads = ["<period", "recorded", &heads[0], &heads[1]];
-    let mut t = Table::new(format!("Without: {} ({})", c.label, c.result.name), &heads);
+    let same = c.label == c.result.name;
+    let caption = if same { c.label.clone() } else { format!("{} ({})", c.label, c.result.name) };
+    let mut t = Table::new(format!("Without: {caption}"), &heads);
     let both = |b: &Band| format!("{} ({})", or_dash(b.estimate, count), interval(b));
+    let by_it = |b: &Band| format!("{} ({})", or_dash(b.estimate, plus), signed_interval(b));
     let row = |r: &CounterfactualRow| {
-        vec![r.period.clone(), or_dash(r.observed, count), both(&r.predicted), both(&r.prevented)]
+        let added = negative(&r.prevented);
+        vec![r.period.clone(), or_dash(r.observed, count), both(&r.predicted), by_it(&added)]
     };
     let total = (c.result.rows.len() > 1).then_some(&c.result.total);
     t.rows = c.result.rows.iter().chain(total).map(row).collect();
@@ -193,10 +269,21 @@ pub fn without(c: &CounterfactualResult) -> Table {
     {
         last[0] += ", sum";
     }
-    t.note = "Counts drawn anew on the path without it, earlier counts following; intervals hold parameters and count \
-              noise."
-        .into();
+    t.note =
+        "Without: at 0 from its first to its last period, counts drawn anew, earlier counts following; last column: \
+              recorded less without it; intervals hold parameters and count noise."
+            .into();
     t
+}
+
+/// The band of −x.
+fn negative(b: &Band) -> Band {
+    Band { estimate: b.estimate.map(|x| -x), low: b.high.map(|x| -x), high: b.low.map(|x| -x) }
+}
+
+/// An interval in counts, with signs.
+fn signed_interval(b: &Band) -> String {
+    b.low.zip(b.high).map_or_else(|| "–".into(), |(l, h)| format!("{} to {}", plus(l), plus(h)))
 }
 
 /// Inclusion probabilities and averaged effects.
@@ -225,49 +312,4 @@ pub fn inclusion(s: &SubsetsResult, name: &dyn Fn(&str) -> String) -> Table {
         format!("{:?}", s.averaged.criterion).to_lowercase().replace("aicc", "AICc").replace("bic", "BIC")
     );
     t.without_empty_columns()
-}
-
-/// One line per check, with what it says.
-pub fn checks(c: &Checks, periods: &[String]) -> Table {
-    let mut t = Table::new("Checks", &["<check", "statistic", "df", "p", "<what it says"]);
-    let mut line = |what: &str, x: &Test, bad: &str, good: &str| {
-        let says = match x.p_value {
-            Some(p) if p < 0.05 => bad,
-            Some(_) => good,
-            None => "",
-        };
-        let cells = [or_dash(x.statistic, coefficient), or_dash(x.df, count), or_dash(x.p_value, p_value)];
-        t.rows.push([vec![what.to_string()], cells.to_vec(), vec![says.to_string()]].concat());
-    };
-    if let Some(o) = &c.overdispersion {
-        let (bad, good) = ("counts vary more than a Poisson count", "no more variation than a Poisson count has");
-        line("Pearson's X² of the Poisson fit", &o.pearson, bad, good);
-        line("overdispersion, Cameron and Trivedi, NB2", &o.cameron_trivedi.nb2, bad, good);
-        line("overdispersion, Dean, NB2", &o.dean.nb2_corrected, bad, good);
-    }
-    if let Some(z) = &c.zeros {
-        line("zeros", &z.test, "zeros are not those that the model expects", "zeros are as many as the model expects");
-    }
-    line(
-        "Ljung–Box, quantile residuals",
-        &c.serial.ljung_box,
-        "residuals depend on earlier ones",
-        "no dependence left",
-    );
-    let single = |what: String, x: Option<f64>, says: &str| {
-        vec![what, or_dash(x, coefficient), "–".into(), "–".into(), says.into()]
-    };
-    t.rows.push(single("Durbin–Watson".into(), c.serial.durbin_watson, "about 2 without dependence"));
-    let harm = if c.condition_number.is_some_and(|k| k > 30.0) { "above 30: nearly collinear" } else { "" };
-    t.rows.push(single("condition number".into(), c.condition_number, harm));
-    for v in c.inflation.iter().filter(|v| v.gvif.is_some()) {
-        let says = if v.gvif.is_some_and(|g| g > 10.0) { "above 10: hardly separable" } else { "" };
-        t.rows.push(single(format!("variance inflation, {}", v.term), v.gvif, says));
-    }
-    let high: Vec<&str> =
-        c.influence.rows.iter().filter(|r| r.high_leverage).map(|r| periods[r.observation].as_str()).collect();
-    if !high.is_empty() {
-        t.note = format!("Leverage above twice its mean: {}.", high.join(", "));
-    }
-    t
 }

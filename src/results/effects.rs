@@ -19,10 +19,14 @@ pub struct EffectsReport {
     pub model: ModelInfo,
     /// Level of all intervals.
     pub level: f64,
+    /// What marginal effects, attributable counts and counterfactuals are means of, where that is not the plain mean μ.
+    pub scale: Option<&'static str>,
     /// Names of the observations, in the order of the design: what `observation` numbers count.
     pub periods: Vec<String>,
     /// Coefficients with their verdicts.
     pub terms: Vec<TermRow>,
+    /// Columns dropped as collinear: in no other table.
+    pub dropped: Vec<DroppedTerm>,
     /// Likelihood-ratio, score and Wald tests of each term.
     pub tests: Vec<Tested>,
     /// Average marginal effects, in counts per period.
@@ -41,11 +45,24 @@ pub struct EffectsReport {
     pub notes: Vec<String>,
 }
 
+/// A column that the fit dropped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DroppedTerm {
+    /// Column.
+    pub term: String,
+    /// `dropped: collinear with …`.
+    pub why: String,
+}
+
 /// Attributable counts and what they are counted from.
 #[derive(Debug, Clone, Serialize)]
 pub struct AttributionResult {
     /// The reference of each factor, in the order of `factors`.
     pub references: Vec<ReferenceRow>,
+    /// Whether the model reads earlier counts, through which effects can carry over.
+    pub lagged: bool,
+    /// What the counts are means of, where that is not the plain mean μ.
+    pub scale: Option<&'static str>,
     /// The parts.
     #[serde(flatten)]
     pub parts: Attribution,

@@ -54,10 +54,24 @@ pub fn inflation(design: &Design, covariance: &[f64], terms: &[Term]) -> Vec<Inf
     terms.iter().map(one).collect()
 }
 
+/// How near the columns are to a linear dependence.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Conditioning {
+    /// Ratio of the largest to the smallest singular value.
+    pub number: Option<f64>,
+    /// The columns that make up the direction of the smallest.
+    pub columns: Vec<usize>,
+}
+
 /// Ratio of the largest to the smallest singular value of the columns, each scaled to unit length (Belsley, Kuh and
 /// Welsch 1980, *Regression Diagnostics*, chapter 3), over the observations with known covariates. `None` when columns
 /// are collinear to working precision.
 pub fn condition_number(design: &Design) -> Option<f64> {
+    conditioning(design).number
+}
+
+/// [`condition_number`] with the columns whose share in the weakest direction is at least a tenth of the largest share.
+pub fn conditioning(design: &Design) -> Conditioning {
     let (p, rows) = (design.p(), known(design));
     let mut x = vec![vec![0.0; p]; rows.len()];
     for (row, i) in x.iter_mut().zip(&rows) {
@@ -71,25 +85,35 @@ pub fn condition_number(design: &Design) -> Option<f64> {
         let length = c.iter().map(|v| v * v).sum::<f64>().sqrt();
         c.iter_mut().for_each(|v| *v /= length);
     }
-    let sizes = singular_values(columns)?;
-    let (low, high) = sizes.iter().fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), s| (l.min(*s), h.max(*s)));
-    num(high / low).filter(|k| *k < 1e14)
+    let Some((sizes, turns)) = singular_values(columns) else { return Conditioning::default() };
+    let Some(least) = (0..p).min_by(|a, b| sizes[*a].total_cmp(&sizes[*b])) else { return Conditioning::default() };
+    let high = sizes.iter().fold(0.0, |h: f64, s| h.max(*s));
+    let weak = &turns[least];
+    let top = weak.iter().fold(0.0, |t: f64, v| t.max(v.abs()));
+    Conditioning {
+        number: num(high / sizes[least]).filter(|k| *k < 1e14),
+        columns: (0..p).filter(|j| weak[*j].abs() >= 0.1 * top).collect(),
+    }
 }
 
 /// One-sided Jacobi rotations (Golub and Van Loan, *Matrix Computations*, 4th ed., chapter 8): columns are turned
-/// pairwise until all are orthogonal; their lengths are the singular values. `None` for values that are not finite.
-fn singular_values(mut columns: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+/// pairwise until all are orthogonal; their lengths are the singular values, and the turns, applied to the unit matrix,
+/// the right singular vectors. `None` for values that are not finite.
+fn singular_values(mut columns: Vec<Vec<f64>>) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     if columns.iter().flatten().any(|v| !v.is_finite()) {
         return None;
     }
+    let (n, p) = (columns.first().map_or(0, Vec::len), columns.len());
+    // The unit matrix hangs below the columns and is turned with them.
+    columns.iter_mut().enumerate().for_each(|(j, c)| c.extend((0..p).map(|i| f64::from(u8::from(i == j)))));
     for _ in 0..60 {
         let mut turned = false;
         for j in 1..columns.len() {
             let (left, right) = columns.split_at_mut(j);
             for a in left {
                 let b = &mut right[0];
-                let (aa, bb, ab) = (dot(a, a), dot(b, b), dot(a, b));
+                let (aa, bb, ab) = (dot(&a[..n], &a[..n]), dot(&b[..n], &b[..n]), dot(&a[..n], &b[..n]));
                 if ab.abs() <= 1e-15 * (aa * bb).sqrt() {
                     continue;
                 }
@@ -106,5 +130,6 @@ fn singular_values(mut columns: Vec<Vec<f64>>) -> Option<Vec<f64>> {
             break;
         }
     }
-    Some(columns.iter().map(|c| dot(c, c).sqrt()).collect())
+    let sizes = columns.iter().map(|c| dot(&c[..n], &c[..n]).sqrt()).collect();
+    Some((sizes, columns.into_iter().map(|c| c[n..].to_vec()).collect()))
 }

@@ -5,8 +5,10 @@
 //! 705–724). [`Residual::Pearson`] is that step; R's `dfbeta` puts deviance residuals in its place. Signs are R's:
 //! estimate with the observation less the estimate without it.
 
+use crate::analysis::stability::{Stability, StableTerm};
 use crate::inference::covariance::{leverages, model};
 use crate::inference::scoring::mean_and_gradient;
+use crate::model::Summary;
 use crate::model::glm::Regression;
 use crate::results::num;
 use serde::Serialize;
@@ -41,6 +43,29 @@ pub struct InfluenceRow {
     /// Move of each coefficient in its standard errors; `None` for dropped columns, and at leverage 1, where without the
     /// observation there is no estimate.
     pub dfbetas: Vec<Option<f64>>,
+}
+
+impl Influence {
+    /// From the fits without each observation; leverages are those of the summary's rows, where it has some.
+    pub fn exact(stability: &Stability, summary: &Summary) -> Influence {
+        let hats = || summary.rows.iter().filter_map(|r| r.hat);
+        let mean = hats().sum::<f64>() / hats().count().max(1) as f64;
+        let row = |(a, i): (usize, &usize)| {
+            let hat = summary.rows.get(*i).and_then(|r| r.hat);
+            let moved = |t: &StableTerm| {
+                let error = summary.terms.iter().find(|s| s.term == t.term)?.std_error?;
+                num((t.estimate? - t.without.get(a)?.estimate?) / error)
+            };
+            InfluenceRow {
+                observation: *i,
+                period: String::new(),
+                hat,
+                high_leverage: hat.is_some_and(|h| h > 2.0 * mean),
+                dfbetas: stability.terms.iter().map(moved).collect(),
+            }
+        };
+        Influence { rows: stability.left_out.iter().enumerate().map(row).collect() }
+    }
 }
 
 /// Counts, means and leverages of the observations fitted; `None` when the information is singular.

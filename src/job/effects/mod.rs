@@ -4,30 +4,41 @@
 //! persistence, not a factor: it stays as recorded in the attribution (or is carried over along paths of counts), follows
 //! the path in a counterfactual, and is in every subset.
 
+mod fitted;
+mod kept;
 mod separated;
 mod subsets;
 mod without;
 
-use super::fit::{FittedModel, fit_history, info_with, summarise};
+use super::fit::{FittedModel, fit_history, info_with, summarise, too_narrow};
 use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::Rng;
 use crate::analysis::attribution::{self, attribute};
+use crate::analysis::hypothesis::Tested;
 use crate::analysis::marginal::{Exposure, average};
 use crate::analysis::stability::stability;
 use crate::analysis::subsets::{Criterion, Term};
-use crate::analysis::{Estimates, Factor, checks, hypothesis};
+use crate::analysis::{Estimates, Factor, checks};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, ZeroPart};
-use crate::model::glm::Regression;
-use crate::model::{Settings, Summary};
+use crate::model::Settings;
 use crate::results::effects::{AttributionResult, EffectsReport, ReferenceRow};
+use crate::results::{ModelInfo, TermRow};
 use crate::term::plan::Group;
+use fitted::Fit;
+use kept::Kept;
 use separated::Finite;
 
 /// Draws of the parameters behind attributable counts.
 const PARTS_DRAWS: usize = 1000;
+
+/// Means worked out for attributable counts with extra zeros, before draws become fewer.
+const MOST_MEANS: usize = 200_000_000;
+
+/// Condition number from which columns are said to be nearly collinear.
+const NEARLY: f64 = 1e4;
 
 /// What is asked beside the settings.
 #[derive(Debug, Clone)]
@@ -53,18 +64,24 @@ struct Case<'a> {
     session: &'a Session,
     history: &'a History,
     fm: &'a FittedModel,
+    /// As in force: without a zero part where no excess zeros were found.
     settings: Settings,
-    summary: Summary,
+    /// The columns, terms and summary without what was dropped as collinear.
+    kept: Kept,
     labels: Vec<String>,
-    groups: Vec<Group>,
     estimates: Estimates,
-    /// The generalised linear model; `None` for least squares.
-    regression: Option<Regression>,
+    fit: Fit,
 }
 
 impl Case<'_> {
+    /// The columns that the estimates are of.
     fn design(&self) -> &Design {
-        &self.fm.past.design
+        &self.kept.joined
+    }
+
+    /// Terms as the analyses know them.
+    fn terms(&self) -> Vec<Term> {
+        self.kept.groups.iter().map(|g| Term { name: g.name.clone(), columns: g.columns.clone() }).collect()
     }
 
     fn stream(&self, purpose: &str) -> Rng {
@@ -73,7 +90,7 @@ impl Case<'_> {
 
     /// Terms that are factors: they have columns and don't read earlier counts.
     fn factors(&self) -> impl Iterator<Item = &Group> {
-        self.groups.iter().filter(|g| !g.past_counts && !g.columns.is_empty())
+        self.kept.groups.iter().filter(|g| !g.past_counts)
     }
 
     /// Name of step `s` of the design.
@@ -94,49 +111,70 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let history = History::new(session, &spec, as_of, Information::AsKnown)?;
     let fm = fit_history(session, &spec, &history, "all")?;
     let (summary, labels, of_intervals) = summarise(session, &spec, &history, &fm)?;
-    let (regression, estimates) = if settings.family.is_gaussian() {
-        (None, Estimates::from_summary(&summary, &settings))
-    } else {
-        let stream = session.stream(&["fit", &spec.name, "all"]);
-        let fit = Regression::fit(&settings, &fm.past.design, &stream)?;
-        let estimates = Estimates::of(&fit, &settings)?;
-        (Some(fit), estimates)
-    };
-    let groups = fm.plan.terms();
-    let case = Case { session, history: &history, fm: &fm, settings, summary, labels, groups, estimates, regression };
     let mut notes = history.notes.clone();
     notes.extend(fm.past.warnings.iter().chain(fm.fitted.warnings()).cloned());
     notes.extend(of_intervals);
-    analyse(&case, &spec, ask, notes)
+    notes.extend(too_narrow(&spec, &summary));
+    let zeros = settings.zeros != ZeroPart::None && summary.terms.len() > fm.past.design.p();
+    let settings = if zeros { settings } else { Settings { zeros: ZeroPart::None, ..settings } };
+    let kept = Kept::of(&fm.past.design, &summary, &fm.plan, zeros);
+    let stream = session.stream(&["fit", &spec.name, "all"]);
+    let fit = Fit::new(&settings, &kept.plain, &stream)?;
+    let estimates = fit.estimates(&settings, &kept.summary)?;
+    let case = Case { session, history: &history, fm: &fm, settings, kept, labels, estimates, fit };
+    analyse(&case, info_with(&spec, &summary)?, summary.terms.clone(), ask, notes)
 }
 
-fn analyse(case: &Case<'_>, spec: &Spec, ask: &Ask, mut notes: Vec<String>) -> Result<EffectsReport> {
+fn analyse(
+    case: &Case<'_>,
+    model: ModelInfo,
+    terms: Vec<TermRow>,
+    ask: &Ask,
+    mut notes: Vec<String>,
+) -> Result<EffectsReport> {
     let counterfactuals = without::all(case, ask, &mut notes)?;
-    let columns: Vec<usize> = case.groups.iter().flat_map(|g| g.columns.iter().copied()).collect();
     let level = case.settings.level;
     let found = Finite::of(case, &mut notes);
     let finite = attempt("fit without the zeros", found, &mut notes).flatten();
+    let moved = &case.kept.moved;
     let marginal = match &finite {
-        None => average(case.design(), &case.estimates, &columns, Exposure::Recorded, level),
+        None => average(case.design(), &case.estimates, moved, Exposure::Recorded, level),
         Some(f) => Estimates::of(&f.fit, &case.settings)
-            .and_then(|e| average(&f.design, &e, &f.columns(&columns), Exposure::Recorded, level)),
+            .and_then(|e| average(&f.design, &e, &f.moved(moved), Exposure::Recorded, level)),
     };
     let attribution = attribution(case, ask, &mut notes);
+    let stability = attempt("stability", stable(case), &mut notes);
+    let tests = attempt("tests", tests(case), &mut notes).unwrap_or_default();
+    let checks = attempt("checks", case.fit.checks(case, stability.as_ref()), &mut notes);
+    notes.extend(checks.as_ref().and_then(nearly_collinear));
     Ok(EffectsReport {
         schema: "tumen/effects/1",
-        model: info_with(spec, &case.summary)?,
+        model,
         level,
+        scale: case.fit.scale(),
         periods: case.labels.clone(),
-        terms: case.summary.terms.clone(),
-        tests: case.regression.as_ref().and_then(|_| attempt("tests", tests(case), &mut notes)).unwrap_or_default(),
+        terms,
+        dropped: case.kept.dropped.clone(),
+        tests,
         marginal: attempt("marginal effects", marginal, &mut notes).unwrap_or_default(),
         attribution,
         counterfactuals,
-        stability: attempt("stability", stable(case), &mut notes),
+        stability,
         subsets: subsets::run(case, finite.as_ref(), ask, &mut notes),
-        checks: case.regression.as_ref().and_then(|r| attempt("checks", check(case, r), &mut notes)),
+        checks,
         notes,
     })
+}
+
+/// Said where columns are nearly dependent: their estimates hang on the last digits of the data.
+fn nearly_collinear(c: &checks::Checks) -> Option<String> {
+    let k = c.condition_number.filter(|k| *k > NEARLY)?;
+    let names: Vec<String> = c.weakest_direction.iter().map(|n| format!("`{n}`")).collect();
+    Some(format!(
+        "{} are nearly collinear (condition number {k:.0}): their separate effects cannot be trusted; take one out, or \
+         centre them",
+        names.join(", ")
+    ))
 }
 
 /// The settings of a model that these analyses know.
@@ -145,12 +183,11 @@ fn supported(spec: &Spec) -> Result<Settings> {
     if spec.entry.name == "loglinear" && !settings.family.is_gaussian() {
         settings.family = Family::GaussianLog;
     }
-    let why = match spec.entry.name {
-        "glm" | "loglinear" if settings.zeros == ZeroPart::None => return Ok(settings),
-        "glm" | "loglinear" => "a model with extra zeros".to_string(),
-        other => format!("model `{other}`"),
-    };
-    Err(Error::usage(format!("effects are not worked out for {why}")).help("use --model glm or loglinear"))
+    if matches!(spec.entry.name, "glm" | "loglinear") {
+        return Ok(settings);
+    }
+    Err(Error::usage(format!("effects are not worked out for model `{}`", spec.entry.name))
+        .help("use --model glm (any --family) or loglinear"))
 }
 
 /// The value, or a note on why there is none.
@@ -158,17 +195,23 @@ fn attempt<T>(what: &str, result: Result<T>, notes: &mut Vec<String>) -> Option<
     result.map_err(|e| notes.push(format!("no {what}: {}", e.message()))).ok()
 }
 
-fn terms_of(groups: &[Group]) -> Vec<Term> {
-    let held = groups.iter().filter(|g| !g.columns.is_empty());
-    held.map(|g| Term { name: g.name.clone(), columns: g.columns.clone() }).collect()
-}
-
-fn tests(case: &Case<'_>) -> Result<Vec<hypothesis::Tested>> {
-    hypothesis::test_terms(case.design(), &case.settings, &terms_of(&case.groups), &case.stream("tests"))
+/// Tests of each term, with the verdict where all its columns are not separable.
+fn tests(case: &Case<'_>) -> Result<Vec<Tested>> {
+    let mut all = case.fit.tests(case)?;
+    for t in &mut all {
+        let Some(g) = case.kept.groups.iter().find(|g| g.name == t.term) else { continue };
+        // Verdicts are on the columns of the count part.
+        let own = || g.columns.iter().filter(|j| **j < case.kept.plain.p());
+        let verdicts = || own().map(|j| &case.kept.summary.terms[*j].verdict);
+        if verdicts().all(|v| v.starts_with("not separable")) {
+            t.not_separable = verdicts().next().cloned();
+        }
+    }
+    Ok(all)
 }
 
 fn stable(case: &Case<'_>) -> Result<crate::analysis::stability::Stability> {
-    let mut s = stability(case.design(), &case.settings, 0, &case.stream("stability"))?;
+    let mut s = stability(&case.kept.plain, &case.settings, 0, &case.stream("stability"))?;
     let name = |i: &usize| case.labels[*i].clone();
     s.left_out_periods = s.left_out.iter().map(name).collect();
     s.end_periods = s.ends.iter().map(name).collect();
@@ -176,15 +219,6 @@ fn stable(case: &Case<'_>) -> Result<crate::analysis::stability::Stability> {
         change.period = name(&change.observation);
     }
     Ok(s)
-}
-
-fn check(case: &Case<'_>, fit: &Regression) -> Result<checks::Checks> {
-    let terms = terms_of(&case.groups);
-    let mut found = checks::check(case.design(), fit, &case.summary, &terms, &case.stream("checks"))?;
-    for row in &mut found.influence.rows {
-        row.period = case.labels[row.observation].clone();
-    }
-    Ok(found)
 }
 
 /// A factor with its reference: nothing where its columns can be 0 and never below (an event, the first level), else
@@ -197,6 +231,15 @@ fn factor(design: &Design, group: &Group) -> (Factor, &'static str) {
     let reference = columns.iter().map(|c| if absent { 0.0 } else { mean(c) }).collect();
     let named = Factor { name: group.name.clone(), columns: group.columns.clone(), reference };
     (named, if absent { "none" } else { "mean" })
+}
+
+/// Fewer draws where all coalitions of factors are run over many observations.
+fn draws(case: &Case<'_>, factors: usize) -> usize {
+    if case.estimates.zeros.is_none() {
+        return PARTS_DRAWS;
+    }
+    let each = case.design().n().max(1) << factors.min(20);
+    (MOST_MEANS / each).clamp(PARTS_DRAWS / 5, PARTS_DRAWS)
 }
 
 fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<AttributionResult> {
@@ -213,7 +256,7 @@ fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<At
     let references = factors.iter().zip(&kinds).map(row).collect();
     let request = attribution::Request {
         dynamic: ask.carry_over,
-        draws: PARTS_DRAWS,
+        draws: draws(case, factors.len()),
         level: case.settings.level,
         ..attribution::Request::new(factors)
     };
@@ -223,5 +266,5 @@ fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<At
         row.period = row.observation.map(|i| case.labels[i].clone()).unwrap_or_default();
     }
     parts.total.period = "total".into();
-    Some(AttributionResult { references, parts })
+    Some(AttributionResult { references, lagged: !case.design().feedback.is_empty(), scale: case.fit.scale(), parts })
 }

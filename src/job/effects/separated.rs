@@ -1,7 +1,7 @@
 //! Where counts of zero leave an effect without a finite estimate, averages over models and marginal effects are those of the
 //! other observations: the likelihood rises towards the fit in which the mean of these rows is zero and the column gone.
 
-use super::Case;
+use super::{Case, Fit};
 use crate::design::Design;
 use crate::error::Result;
 use crate::model::glm::Regression;
@@ -20,7 +20,10 @@ impl Finite {
     /// # Errors
     /// When what is left cannot be fitted.
     pub fn of(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Option<Finite>> {
-        let Some(fit) = case.regression.as_ref().filter(|f| !f.infinite_columns().is_empty()) else { return Ok(None) };
+        let Fit::Count(fit) = &case.fit else { return Ok(None) };
+        if fit.infinite_columns().is_empty() {
+            return Ok(None);
+        }
         let whole = case.design();
         let kept = fit.basis().kept();
         let gone: Vec<usize> = fit.infinite_columns().iter().copied().filter(|j| !kept.contains(j)).collect();
@@ -40,6 +43,11 @@ impl Finite {
         let places = (0..whole.p()).map(|j| design.names.iter().position(|n| *n == whole.names[j])).collect();
         let fit = Regression::fit(&case.settings, &design, &case.stream("finite"))?;
         Ok(Some(Finite { design, fit, places }))
+    }
+
+    /// The same of columns that move together.
+    pub fn moved(&self, whole: &[Vec<usize>]) -> Vec<Vec<usize>> {
+        whole.iter().map(|c| self.columns(c)).filter(|c| !c.is_empty()).collect()
     }
 
     /// The columns of the whole design that are left, by their places here.

@@ -3,6 +3,7 @@
 use super::separated::Finite;
 use super::{Ask, Case, attempt};
 use crate::analysis::subsets::{Criterion, Request, Term, fit_all};
+use crate::family::ZeroPart;
 use crate::model::Link;
 use crate::results::effects::{Curve, InclusionRow, SubsetsResult};
 
@@ -19,11 +20,19 @@ pub(super) fn run(
     ask: &Ask,
     notes: &mut Vec<String>,
 ) -> Option<SubsetsResult> {
-    let live = |g: &&crate::term::plan::Group| g.columns.iter().all(|j| case.summary.terms[*j].estimate.is_some());
+    let live = |g: &&crate::term::plan::Group| g.columns.iter().all(|j| case.kept.summary.terms[*j].estimate.is_some());
     let columns = |g: &crate::term::plan::Group| finite.map_or_else(|| g.columns.clone(), |f| f.columns(&g.columns));
     let candidates: Vec<Term> =
         case.factors().filter(live).map(|g| Term { name: g.name.clone(), columns: columns(g) }).collect();
     if candidates.is_empty() {
+        return None;
+    }
+    if case.settings.zeros != ZeroPart::None {
+        notes.push(
+            "no subsets of the terms: with extra zeros a term may stand in either part, and weights over such models are not \
+             worked out; the tests are those of each part, and `--family poisson` or `nb2` weighs subsets without a zero part"
+                .into(),
+        );
         return None;
     }
     if case.settings.link != Link::Log {
@@ -35,7 +44,7 @@ pub(super) fn run(
         notes.push(format!("{n} terms make {} models: they are fitted on request (--subsets)", 1u64 << n.min(63)));
         return None;
     }
-    let always_in = case.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
+    let always_in = case.kept.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
     let always_in = always_in.filter(|g| !g.columns.is_empty()).map(|g| g.name.clone()).collect();
     let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
     let design = finite.map_or_else(|| case.design(), |f| &f.design);

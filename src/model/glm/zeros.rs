@@ -14,6 +14,7 @@
 //!
 //! An observation over several steps takes the average of its rows in the zero part and keeps θ: an approximation.
 
+mod access;
 mod likelihood;
 mod profile;
 mod report;
@@ -36,7 +37,7 @@ use rand_distr::{Distribution as _, StandardNormal};
 
 /// A fitted zero-inflated or hurdle model.
 #[derive(Debug, Clone)]
-pub(super) struct ZeroFit {
+pub struct ZeroFit {
     settings: Settings,
     design: Design,
     part: Part,
@@ -63,16 +64,13 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
 
 /// Fits; where no excess zeros are found, the fit without a zero part.
 pub(super) fn fit(settings: &Settings, design: &Design, rng: &Rng) -> Result<Box<dyn Fitted>> {
-    let mut fit = ZeroFit::prepare(settings, design, rng)?;
-    fit.maximise()?;
-    if settings.zeros == ZeroPart::Inflated && fit.no_excess() {
+    let Some(fit) = ZeroFit::new(settings, design, rng)? else {
         let plain = Settings { zeros: ZeroPart::None, ..settings.clone() };
         let mut without = Regression::fit(&plain, design, rng)?;
         let name = settings.family.name();
         without.warnings.push(format!("no excess zeros found: the fit is the {name} fit without a zero part"));
         return Ok(Box::new(without));
-    }
-    fit.warn();
+    };
     Ok(Box::new(fit))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::report::Page;
 use crate::report::chart::{Size, curve};
-use crate::report::effects::{checks, inclusion};
+use crate::report::effects::{checks, dropped, inclusion};
 use crate::report::table::{Table, nbsp};
 use crate::report::words::effects::{certainty_sentences, stability_sentences};
 use crate::results::effects::EffectsReport;
@@ -12,13 +12,14 @@ use maud::{Markup, html};
 const CURVES: usize = 4;
 
 fn sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
-    [certainty_sentences(page, e), stability_sentences(page, e)].concat()
+    let gone = Some(dropped(e)).filter(|g| !g.is_empty());
+    [certainty_sentences(page, e), stability_sentences(page, e), gone.into_iter().collect()].concat()
 }
 
 fn tables(page: &Page, e: &EffectsReport) -> Vec<Table> {
     let name = |f: &str| page.short_label(f);
     let subsets = e.subsets.iter().map(|s| inclusion(s, &name));
-    subsets.chain(e.checks.iter().map(|c| checks(c, &e.periods))).collect()
+    subsets.chain(checks(e)).collect()
 }
 
 pub fn html(page: &Page) -> Markup {

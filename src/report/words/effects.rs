@@ -3,6 +3,7 @@
 use super::capital;
 use crate::report::Page;
 use crate::report::digits::{count, level, percent, ratio};
+use crate::report::effects::{dropped, is_effect, runs};
 use crate::results::effects::{AttributionResult, CounterfactualResult, EffectsReport};
 
 /// One sentence per factor: what it added or removed over the record.
@@ -27,7 +28,8 @@ pub fn attribution_sentences(page: &Page, a: &AttributionResult) -> Vec<String> 
         let interval = format!("{at} interval {} to {}", count(low), count(high));
         Some(format!("{label}: {} {} {did} over the record ({interval}).", count(v), page.response))
     };
-    a.parts.factors.iter().zip(&a.parts.total.parts).filter_map(one).collect()
+    let gone = page.effects.as_ref().map(dropped).filter(|g| !g.is_empty());
+    a.parts.factors.iter().zip(&a.parts.total.parts).filter_map(one).chain(gone).collect()
 }
 
 /// "3,185 arrivals fewer than without it in 2020–2023 (95 % interval 1,026 to 6,654): 555 were recorded, 3,740 expected."
@@ -74,15 +76,12 @@ pub fn certainty_sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
 /// Where an effect's sign hangs on a single period or on how long the record is.
 pub fn stability_sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
     let Some(s) = &e.stability else { return Vec::new() };
-    let told = |t: &&crate::analysis::stability::StableTerm| t.term != "(Intercept)";
+    let told = |t: &&crate::analysis::stability::StableTerm| is_effect(&t.term);
     let mut firm = Vec::new();
     let mut out = Vec::new();
     for t in s.terms.iter().filter(told) {
         let label = page.short_label(&t.term);
-        let of = |window: &str| -> Vec<&str> {
-            t.sign_changes.iter().filter(|c| c.window == window).map(|c| c.period.as_str()).collect()
-        };
-        let (without, up_to) = (of("without"), of("up to"));
+        let (without, up_to) = (t.changes("without"), t.changes("up to"));
         let range = t
             .lowest
             .zip(t.highest)
@@ -91,7 +90,7 @@ pub fn stability_sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
             out.push(format!(
                 "{}: the sign changes without {} (per unit {range} with one period left out).",
                 capital(&label),
-                without.join(", ")
+                runs(&without, &s.left_out_periods)
             ));
         } else if !up_to.is_empty() {
             out.push(format!(
@@ -110,25 +109,16 @@ pub fn stability_sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
     out
 }
 
-/// Periods of a list, consecutive ones as a run: `2009–2012, 2015`.
-fn runs(chosen: &[&str], all: &[String]) -> String {
-    let place = |p: &str| all.iter().position(|a| a == p).unwrap_or(usize::MAX);
-    let mut groups: Vec<(&str, &str)> = Vec::new();
-    for p in chosen {
-        match groups.last_mut() {
-            Some((_, last)) if place(last).wrapping_add(1) == place(p) => *last = p,
-            _ => groups.push((p, p)),
-        }
-    }
-    let text = |(a, b): &(&str, &str)| if a == b { (*a).to_string() } else { format!("{a}–{b}") };
-    groups.iter().map(text).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::report::effects::runs;
+
     #[test]
     fn consecutive_periods_are_a_run() {
         let all: Vec<String> = (2000..2010).map(|y| y.to_string()).collect();
-        assert_eq!(super::runs(&["2001", "2002", "2003", "2006"], &all), "2001–2003, 2006");
+        assert_eq!(runs(&["2001", "2002", "2003", "2006"], &all), "2001–2003, 2006");
+        assert_eq!(runs(&["2001", "2002", "2008"], &all), "2001, 2002, 2008");
+        let months: Vec<String> = (1..=9).map(|m| format!("2016-0{m}")).collect();
+        assert_eq!(runs(&["2016-03", "2016-04", "2016-05"], &months), "2016-03 to 2016-05");
     }
 }

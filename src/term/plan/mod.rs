@@ -105,6 +105,11 @@ impl Plan {
         self.mean.groups()
     }
 
+    /// The terms of the zero part and their columns; `None` when the formula has no part after `|`.
+    pub fn zero_terms(&self) -> Option<Vec<Group>> {
+        self.zero.as_ref().map(Predictor::groups)
+    }
+
     /// The columns, events and tags that the formula reads.
     pub fn needs(&self) -> Vec<&Needs> {
         self.variables().map(|v| &v.needs).collect()

@@ -45,7 +45,7 @@ impl ZeroFit {
 
     /// Inverse observed information. Where covariates separate the zeros, the zero part is taken as it is in the limit: its
     /// block is 0, and the count part's is the inverse of its own.
-    fn bread(&self) -> Option<Vec<f64>> {
+    pub(super) fn bread(&self) -> Option<Vec<f64>> {
         let (k, q, dim) = (self.joint.count.k, self.joint.q, self.top.x.len());
         if !self.separated() {
             return inverse(&self.top.info, dim);
@@ -73,7 +73,7 @@ impl ZeroFit {
     }
 
     /// The map from working parameters to coefficients and ln θ, all entries filled.
-    fn to_coefficients(&self) -> Vec<f64> {
+    pub(super) fn to_coefficients(&self) -> Vec<f64> {
         let (k, q, dim) = (self.joint.count.k, self.joint.q, self.top.x.len());
         let mut map = vec![0.0; dim * dim];
         for (at, size, inverse) in [(0, k, self.count_basis.qr.inverse_r()), (k, q, self.zero_basis.qr.inverse_r())] {
@@ -130,7 +130,7 @@ impl ZeroFit {
     }
 
     /// Whether column `j` of a separated zero part alone moves the zero predictor by more than a probability can show.
-    fn runs_off(&self, j: usize, estimate: f64) -> bool {
+    pub(super) fn runs_off(&self, j: usize, estimate: f64) -> bool {
         let size = self.part.x.column(j).iter().filter(|x| x.is_finite()).fold(0.0, |m: f64, x| m.max(x.abs()));
         (estimate * size).abs() > 12.0
     }
@@ -166,7 +166,7 @@ impl ZeroFit {
     }
 
     /// Law of the observation at place `a`.
-    fn law_at(&self, a: usize) -> Law {
+    pub(super) fn law_at(&self, a: usize) -> Law {
         let mut gradient = vec![0.0; self.joint.count.k];
         let x = &self.top.x;
         let (m, _) = mean_and_gradient(&self.joint.count, &x[..self.joint.count.k], a, &mut gradient);
