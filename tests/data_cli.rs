@@ -155,3 +155,45 @@ fn a_group_that_is_the_total_of_the_others_is_told() {
         run("a.csv", text.replace("Total,1", "east,2"), &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
     assert!(!said.contains("the sum of the other"), "{said}");
 }
+
+#[test]
+fn what_a_panel_lacks_is_said() {
+    let text = "year,region,sex,n\n2001,a,f,1\n2001,a,m,2\n2001,b,f,3\n2001,b,m,4\n2002,a,f,1\n2002,a,m,2\n2002,b,f,3\n2002,b,m,4\n";
+    let (_, said, code) = run("a.csv", text, &["data", "check", "a.csv", "--by", "region"]);
+    assert!(code == 1 && said.contains("`sex` tells such rows apart: name it in `--by`"), "{said}");
+    let (_, said, code) = run("a.csv", text, &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
+    assert!(
+        code == 1 && said.contains("name the column that tells such rows apart in `--by`") && said.contains("(`sex`?)"),
+        "{said}"
+    );
+    let (_, said, code) = run("a.csv", text, &["fit", "a.csv", "--by", "region,sex", "--formula", "n ~ region"]);
+    assert!(
+        code != 0 && said.contains("`region` names the groups (--by), and cannot stand in the formula `n ~ region`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_cell_that_spoils_the_counts_is_named_and_times_are_no_counts() {
+    let (_, said, code) =
+        run("a.csv", "연도,n\n2001,5\n2002,6 (prov.)\n2003,7\n2004,8\n2005,7\n2006,4\n", &["data", "show", "a.csv"]);
+    assert!(
+        code == 1 && said.contains("no column holds counts: `6 (prov.)` in column `n` is not a number\n  at a.csv:3:6"),
+        "{said}"
+    );
+    let (out, said, code) = run("a.csv", "연도,분기,n\n2001,1,5\n2001,2,6\n", &["data", "show", "a.csv"]);
+    assert!(code == 0 && out.contains("2001Q2"), "{said}");
+    let (out, _, _) = run("a.csv", "연도,n\n2001,5\n", &["data", "show", "a.csv"]);
+    assert!(out.contains("1 period\n"), "{out}");
+    let (_, said, _) = run(
+        "a.csv",
+        "year,n,x\n2001,5,1\n2002,5,1\n2003,5,2\n2004,5,3*\n2005,5,1\n",
+        &["data", "show", "a.csv", "--formula", "n ~ 1"],
+    );
+    assert!(
+        said.contains(
+            "`3*` in column `x` is not a number (line 5): the column is taken as a factor; write the number alone"
+        ),
+        "{said}"
+    );
+}

@@ -20,6 +20,11 @@ pub(super) fn is_name(header: &str) -> bool {
     [&STARTS[..], &ENDS, &ANNOUNCED].iter().any(|names| names.iter().any(|n| n.eq_ignore_ascii_case(header)))
 }
 
+/// Whether a column of this name says when a row is, or was announced.
+pub fn says_when(header: &str) -> bool {
+    super::time::is_name(header) || is_name(header)
+}
+
 /// Whether a table is one of spans: two columns of days, or a time column (that of `--time`) that holds spans.
 pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
     let pair = table.either(&ENDS).is_some() && table.either(&STARTS).is_some();

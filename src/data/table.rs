@@ -107,6 +107,11 @@ impl Table {
         self.records.as_ref().filter(|p| !p.exact)
     }
 
+    /// The file.
+    pub fn source_place(&self) -> Place {
+        self.source.at(0)
+    }
+
     /// Where a cell stands in the file.
     pub fn place(&self, row: usize, column: &TableColumn) -> Place {
         if let Some(part) = self.rough() {
@@ -233,6 +238,11 @@ impl Table {
 }
 
 impl TableColumn {
+    /// Whether most of its cells are numbers, or meant as such, and some are not.
+    pub fn is_spoiled(&self) -> bool {
+        self.spoiled.is_some()
+    }
+
     /// Whether a row has a value.
     pub fn is_known(&self, row: usize) -> bool {
         match &self.cells {
