@@ -197,3 +197,33 @@ fn the_cell_that_spoils_the_counts_is_named_and_times_are_no_counts() {
         "{said}"
     );
 }
+
+#[test]
+fn sums_up_to_a_day_are_fitted_as_what_lies_between() {
+    let text = "period,n\nup to 2009,70\nup to 2010,100\nup to 2011,120\nup to 2012,125\n";
+    let (out, said, code) = run("a.csv", text, &["data", "export", "a.csv"]);
+    let rows: Vec<&str> = out.lines().skip(1).filter(|l| !l.starts_with("up to")).collect();
+    let expected = ["2010", "2011", "2012"].iter().zip([30, 20, 5]);
+    let expected: Vec<String> = expected.map(|(y, n)| format!("{y},{y}-01-01,{y}-12-31,{n},final,{y}-12-31")).collect();
+    assert_eq!((rows, code), (expected.iter().map(String::as_str).collect(), 0), "{said}");
+    let (_, said, code) = run("a.csv", "period,n\nup to 2010,100\n", &["data", "check", "a.csv"]);
+    assert!(code == 1 && said.contains("no span has a start"), "{said}");
+}
+
+#[test]
+fn years_and_quarters_stand_in_one_column() {
+    let text = "period,n\n2014,90\n2015,100\n2015Q1,30\n2016Q1,20\n2016Q2,21\n";
+    let (out, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--format", "csv"]);
+    let counts: Vec<&str> = out.lines().skip(1).filter_map(|l| l.split(',').nth(3)).collect();
+    assert_eq!((counts, code), (vec!["90", "30", "70", "20", "21"], 0), "{said}");
+}
+
+#[test]
+fn what_is_not_known_in_korean_tables_and_a_time_column_of_texts() {
+    let text = "연월,입국자,환율\n2016.8,\"1,234\",\"1,100.5\"\n2016.9,－,\"1,120.0\"\n2016.10,\"2,345\",N/A\n";
+    let (out, said, code) =
+        run("a.csv", text, &["data", "show", "a.csv", "--formula", "입국자 ~ 환율", "--format", "csv"]);
+    assert!(code == 0 && out.contains("2016-09,2016-09-01,2016-09-30,,"), "{said}{out}");
+    let (_, said, code) = run("a.csv", "date,n\n2016.8.1,12\n2016.9.1,13\n2016.10.1,14\n", &["data", "show", "a.csv"]);
+    assert!(code == 0 && said.is_empty(), "{said}");
+}

@@ -238,9 +238,10 @@ impl Table {
 }
 
 impl TableColumn {
-    /// Whether most of its cells are numbers, or meant as such, and some are not.
-    pub fn is_spoiled(&self) -> bool {
-        self.spoiled.is_some()
+    /// Whether some of its cells are numbers, or meant as such, and some are not.
+    pub fn has_numbers(&self) -> bool {
+        let Cells::Text { levels, .. } = &self.cells else { return false };
+        self.spoiled.is_some() || levels.iter().any(|l| number::is_meant(l))
     }
 
     /// Whether a row has a value.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::load::Run;
-use crate::data::build::from_table;
+use crate::data::build::{CALENDAR, from_table};
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
@@ -282,8 +282,11 @@ fn mixed(data: &Dataset, formulas: &str) -> (Vec<String>, Vec<String>) {
         let remedy = e.remedy().map_or_else(String::new, |r| format!("; {r}"));
         Some(format!("{}{line}: the column is taken as a factor{remedy}", e.message()))
     };
-    let (used, others): (Vec<_>, Vec<_>) =
-        data.columns.iter().partition(|c| formulas.is_empty() || formulas.contains(&c.name));
+    let (used, others): (Vec<_>, Vec<_>) = data
+        .columns
+        .iter()
+        .filter(|c| c.source != CALENDAR)
+        .partition(|c| formulas.is_empty() || formulas.contains(&c.name));
     (used.into_iter().filter_map(note).collect(), others.into_iter().filter_map(note).collect())
 }
 
@@ -315,7 +318,7 @@ fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
     let named: Vec<&str> = counts.columns.iter().filter(other).filter(numeric).map(|c| c.name.as_str()).collect();
     match named.as_slice() {
         [one] => Ok((*one).to_string()),
-        [] => Err(match counts.columns.iter().filter(other).find(|c| c.is_spoiled()) {
+        [] => Err(match counts.columns.iter().filter(other).find(|c| c.has_numbers()) {
             Some(c) => counts.not_a_number(c).within("no column holds counts"),
             None => Error::data("no column holds counts")
                 .at(counts.source_place())
