@@ -227,3 +227,16 @@ fn what_is_not_known_in_korean_tables_and_a_time_column_of_texts() {
     let (_, said, code) = run("a.csv", "date,n\n2016.8.1,12\n2016.9.1,13\n2016.10.1,14\n", &["data", "show", "a.csv"]);
     assert!(code == 0 && said.is_empty(), "{said}");
 }
+
+#[test]
+fn advice_on_thousands_does_not_go_in_a_circle() {
+    let show = |text: &str| run("a.csv", text, &["data", "show", "a.csv"]).1;
+    assert!(
+        show("date,n\n2016-08-01,\"1,234\"\n2016-09-01,\"2,1\"\n")
+            .contains("if the comma separates thousands, say `--decimal '.'`")
+    );
+    assert!(
+        show("date,n\n2016-08-01,1.234\n2016-09-01,2.345\n")
+            .contains("if the point separates thousands, say `--decimal ','`")
+    );
+}

@@ -44,12 +44,14 @@ pub(super) fn counts(table: &Table, column: &TableColumn) -> Result<Vec<Option<u
             .at(table.place(row, column))
             .help(remedy)
     };
+    let thousands = match table.dialect.decimal.point {
+        b',' => "if the comma separates thousands, say `--decimal '.'`",
+        _ => "if the point separates thousands, say `--decimal ','`",
+    };
     let counts = values.iter().enumerate().map(|(row, v)| match *v {
         v if v.is_nan() => Ok(None),
         v if v < 0.0 => Err(wrong(row, "negative", "leave the cell empty (or `NA`) if the count is not known")),
-        v if v.fract() != 0.0 => {
-            Err(wrong(row, "not a whole number", "if the point separates thousands, say `--decimal ','`"))
-        }
+        v if v.fract() != 0.0 => Err(wrong(row, "not a whole number", thousands)),
         v if v > 9e15 => Err(wrong(row, "too large", "counts up to 9 000 000 000 000 000 are read exactly")),
         v => Ok(Some(v as u64)),
     });
