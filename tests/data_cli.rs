@@ -155,3 +155,88 @@ fn a_group_that_is_the_total_of_the_others_is_told() {
         run("a.csv", text.replace("Total,1", "east,2"), &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
     assert!(!said.contains("the sum of the other"), "{said}");
 }
+
+#[test]
+fn what_a_panel_lacks_is_said() {
+    let text = "year,region,sex,n\n2001,a,f,1\n2001,a,m,2\n2001,b,f,3\n2001,b,m,4\n2002,a,f,1\n2002,a,m,2\n2002,b,f,3\n2002,b,m,4\n";
+    let (_, said, code) = run("a.csv", text, &["data", "check", "a.csv", "--by", "region"]);
+    assert!(code == 1 && said.contains("`sex` tells such rows apart: name it in `--by`"), "{said}");
+    let (_, said, code) = run("a.csv", text, &["fit", "a.csv", "--by", "region", "--formula", "n ~ 1"]);
+    assert!(
+        code == 1 && said.contains("name the column that tells such rows apart in `--by`") && said.contains("(`sex`?)"),
+        "{said}"
+    );
+    let (_, said, code) = run("a.csv", text, &["fit", "a.csv", "--by", "region,sex", "--formula", "n ~ region"]);
+    assert!(
+        code != 0 && said.contains("`region` names the groups (--by), and cannot stand in the formula `n ~ region`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_cell_that_spoils_the_counts_is_named_and_times_are_no_counts() {
+    let (_, said, code) =
+        run("a.csv", "연도,n\n2001,5\n2002,6 (prov.)\n2003,7\n2004,8\n2005,7\n2006,4\n", &["data", "show", "a.csv"]);
+    assert!(
+        code == 1 && said.contains("no column holds counts: `6 (prov.)` in column `n` is not a number\n  at a.csv:3:6"),
+        "{said}"
+    );
+    let (out, said, code) = run("a.csv", "연도,분기,n\n2001,1,5\n2001,2,6\n", &["data", "show", "a.csv"]);
+    assert!(code == 0 && out.contains("2001Q2"), "{said}");
+    let (out, _, _) = run("a.csv", "연도,n\n2001,5\n", &["data", "show", "a.csv"]);
+    assert!(out.contains("1 period\n"), "{out}");
+    let (_, said, _) = run(
+        "a.csv",
+        "year,n,x\n2001,5,1\n2002,5,1\n2003,5,2\n2004,5,3*\n2005,5,1\n",
+        &["data", "show", "a.csv", "--formula", "n ~ 1"],
+    );
+    assert!(
+        said.contains(
+            "`3*` in column `x` is not a number (line 5): the column is taken as a factor; write the number alone"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn sums_up_to_a_day_are_fitted_as_what_lies_between() {
+    let text = "period,n\nup to 2009,70\nup to 2010,100\nup to 2011,120\nup to 2012,125\n";
+    let (out, said, code) = run("a.csv", text, &["data", "export", "a.csv"]);
+    let rows: Vec<&str> = out.lines().skip(1).filter(|l| !l.starts_with("up to")).collect();
+    let expected = ["2010", "2011", "2012"].iter().zip([30, 20, 5]);
+    let expected: Vec<String> = expected.map(|(y, n)| format!("{y},{y}-01-01,{y}-12-31,{n},final,{y}-12-31")).collect();
+    assert_eq!((rows, code), (expected.iter().map(String::as_str).collect(), 0), "{said}");
+    let (_, said, code) = run("a.csv", "period,n\nup to 2010,100\n", &["data", "check", "a.csv"]);
+    assert!(code == 1 && said.contains("no span has a start"), "{said}");
+}
+
+#[test]
+fn years_and_quarters_stand_in_one_column() {
+    let text = "period,n\n2014,90\n2015,100\n2015Q1,30\n2016Q1,20\n2016Q2,21\n";
+    let (out, said, code) = run("a.csv", text, &["data", "show", "a.csv", "--format", "csv"]);
+    let counts: Vec<&str> = out.lines().skip(1).filter_map(|l| l.split(',').nth(3)).collect();
+    assert_eq!((counts, code), (vec!["90", "30", "70", "20", "21"], 0), "{said}");
+}
+
+#[test]
+fn what_is_not_known_in_korean_tables_and_a_time_column_of_texts() {
+    let text = "연월,입국자,환율\n2016.8,\"1,234\",\"1,100.5\"\n2016.9,－,\"1,120.0\"\n2016.10,\"2,345\",N/A\n";
+    let (out, said, code) =
+        run("a.csv", text, &["data", "show", "a.csv", "--formula", "입국자 ~ 환율", "--format", "csv"]);
+    assert!(code == 0 && out.contains("2016-09,2016-09-01,2016-09-30,,"), "{said}{out}");
+    let (_, said, code) = run("a.csv", "date,n\n2016.8.1,12\n2016.9.1,13\n2016.10.1,14\n", &["data", "show", "a.csv"]);
+    assert!(code == 0 && said.is_empty(), "{said}");
+}
+
+#[test]
+fn advice_on_thousands_does_not_go_in_a_circle() {
+    let show = |text: &str| run("a.csv", text, &["data", "show", "a.csv"]).1;
+    assert!(
+        show("date,n\n2016-08-01,\"1,234\"\n2016-09-01,\"2,1\"\n")
+            .contains("if the comma separates thousands, say `--decimal '.'`")
+    );
+    assert!(
+        show("date,n\n2016-08-01,1.234\n2016-09-01,2.345\n")
+            .contains("if the point separates thousands, say `--decimal ','`")
+    );
+}

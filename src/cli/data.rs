@@ -75,7 +75,7 @@ fn check(common: &Common) -> Result<()> {
 
 fn show(common: &Common) -> Result<()> {
     let done = common.whole(false)?.run(|session| job::show(&session))?;
-    common.warn(&done.warnings(|_| Vec::new()));
+    common.warn(&done.warnings(|t| t.notes.clone()));
     let text = match common.format {
         Format::Json => panel::json(&done)?,
         Format::Csv => panel::csv(&done, data::table_csv)?,
@@ -90,7 +90,7 @@ fn export(common: &Common) -> Result<()> {
         return show(common);
     }
     let done = common.whole(true)?.run(|session| job::show(&session))?;
-    common.warn(&done.warnings(|_| Vec::new()));
+    common.warn(&done.warnings(|t| t.notes.clone()));
     deliver_parquet(common, &crate::results::panel::stacked(&panel::pairs(&done)))
 }
 

@@ -5,6 +5,7 @@ use super::time::{TimeOptions, Times, times};
 use super::{Column, Dataset, Known, Observation, Status, spans};
 use crate::error::{Error, Result, suggest};
 use crate::period::{Grid, Period};
+use std::collections::HashSet;
 
 /// Makes a data set of a table: one row per period with a time column, or one per span with `period_start` and
 /// `period_end` (see [`TimeOptions`]). Returns it with notes on what was done.
@@ -43,12 +44,14 @@ pub(super) fn counts(table: &Table, column: &TableColumn) -> Result<Vec<Option<u
             .at(table.place(row, column))
             .help(remedy)
     };
+    let thousands = match table.dialect.decimal.point {
+        b',' => "if the comma separates thousands, say `--decimal '.'`",
+        _ => "if the point separates thousands, say `--decimal ','`",
+    };
     let counts = values.iter().enumerate().map(|(row, v)| match *v {
         v if v.is_nan() => Ok(None),
         v if v < 0.0 => Err(wrong(row, "negative", "leave the cell empty (or `NA`) if the count is not known")),
-        v if v.fract() != 0.0 => {
-            Err(wrong(row, "not a whole number", "if the point separates thousands, say `--decimal ','`"))
-        }
+        v if v.fract() != 0.0 => Err(wrong(row, "not a whole number", thousands)),
         v if v > 9e15 => Err(wrong(row, "too large", "counts up to 9 000 000 000 000 000 are read exactly")),
         v => Ok(Some(v as u64)),
     });
@@ -183,9 +186,29 @@ fn at_time(table: &Table, times: &Times, row: usize) -> crate::error::Place {
 
 fn twice(table: &Table, times: &Times, period: Period, before: usize, row: usize) -> Error {
     let (first, second) = (at_time(table, times, before), at_time(table, times, row));
-    Error::data(format!("the period {period} stands twice: in line {} and in line {}", first.line, second.line))
-        .at(second)
-        .help("keep one row per period; put several series into files of their own; `--time none` takes the rows as they come")
+    let e =
+        Error::data(format!("the period {period} stands twice: in line {} and in line {}", first.line, second.line));
+    e.at(second).help(match apart(table, times) {
+        Some(name) => format!("`{name}` tells such rows apart: name it in `--by`, so that each series is one of its own"),
+        None if !table.unread.is_empty() => format!(
+            "name the column that tells such rows apart in `--by`, so that each series is one of its own ({}?), or keep one \
+             row per period",
+            table.unread.iter().take(6).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+        ),
+        None => "keep one row per period; put several series into files of their own; `--time none` takes the rows as \
+                 they come"
+            .to_string(),
+    })
+}
+
+/// The column of texts that tells rows of the same period apart.
+fn apart<'a>(table: &'a Table, times: &Times) -> Option<&'a str> {
+    let tells = |c: &&TableColumn| {
+        let Cells::Text { codes, .. } = &c.cells else { return false };
+        let mut seen = HashSet::new();
+        !times.columns.contains(&c.name) && times.periods.iter().zip(codes).all(|pair| seen.insert(pair))
+    };
+    table.columns.iter().find(tells).map(|c| c.name.as_str())
 }
 
 /// Reports the periods between the first and the last that have no row.

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::sniff::{Dialect, sniff};
 use super::source::{self, Encoding, Source};
 use super::table::{Table, TableColumn};
-use super::{spans, time, walk};
+use super::{spans, walk};
 use crate::error::{Error, Result};
 use ::csv::ByteRecord;
 
@@ -121,9 +121,9 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
 
 /// Which columns take memory.
 fn kept(headers: &[String], options: &CsvOptions) -> Vec<bool> {
-    let dated = headers.iter().any(|h| time::is_name(h) || spans::is_name(h));
+    let dated = headers.iter().any(|h| spans::says_when(h));
     let mentioned = options.mentioned.as_ref().filter(|_| dated);
-    let usual = |h: &str| time::is_name(h) || spans::is_name(h) || spans::is_about(h);
+    let usual = |h: &str| spans::says_when(h) || spans::is_about(h);
     let wanted = |(i, h): (usize, &String)| {
         let named = mentioned.is_none_or(|text| i == 0 || usual(h) || text.contains(h.as_str()));
         named && options.keep.as_ref().is_none_or(|keep| keep.contains(h))

@@ -165,20 +165,23 @@ pub fn totals(table: &Table, groups: &[(Group, Vec<usize>)], response: &str) -> 
             let others = group.pairs().iter().enumerate().filter(|(c, _)| *c != column);
             alike.entry(others.map(|(_, (_, value))| value.as_str()).collect()).or_default().push(g);
         }
-        for list in alike.into_values().filter(|list| list.len() > 2) {
+        for list in alike.into_values().filter(|list| list.len() > 1) {
             let all: f64 = list.iter().map(|g| sums[*g]).sum();
             for g in list.iter().copied() {
                 let (own, rest) = (sums[g], all - sums[g]);
                 let named = is_total(&groups[g].0.pairs()[column].1);
                 let is_sum = own.to_bits() == rest.to_bits() && own > 0.0;
                 let new = found.iter().all(|(f, _)| *f != g);
-                if new && (named || (is_sum && own >= NO_CHANCE)) {
+                if new && (named || (is_sum && own >= NO_CHANCE && list.len() > 2)) {
                     let is = if is_sum { "is the sum of" } else { "has the name of a total of" };
+                    let others = match list.len() {
+                        2 => "the other group".to_string(),
+                        n => format!("the other {} groups", n - 1),
+                    };
                     let note = format!(
-                        "{} {is} the other {} groups (it has {own}, they have {rest}) and is taken as one more: delete its \
+                        "{} {is} {others} (it has {own}, they have {rest}) and is taken as one more: delete its \
                          rows, or people are counted twice",
                         groups[g].0.label(),
-                        list.len() - 1
                     );
                     found.push((g, note));
                 }

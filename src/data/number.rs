@@ -35,7 +35,7 @@ pub(super) fn is_missing(cell: &[u8]) -> bool {
         2..=4 => {
             matches!(cell, b"--" | b".." | b"...")
                 || [&b"na"[..], b"n/a", b"nan", b"null", b"n.a.", b"#n/a"].iter().any(|m| m.eq_ignore_ascii_case(cell))
-                || ["–", "—", "…", "−"].iter().any(|m| m.as_bytes() == cell)
+                || ["–", "—", "―", "－", "…", "−", "‥"].iter().any(|m| m.as_bytes() == cell)
         }
         _ => false,
     }

@@ -4,8 +4,7 @@ use super::converted::Address;
 use super::csv::CsvOptions;
 use super::number::{Decimal, Evidence, evidence, is_missing};
 use super::source::{Encoding, Source};
-use super::spans;
-use super::time;
+use super::spans::says_when;
 use super::walk::{fields, walk};
 use crate::error::{Error, Result};
 use std::ops::ControlFlow;
@@ -108,7 +107,7 @@ fn decimal(text: &str, delimiter: u8) -> Decimal {
             let cell = String::from_utf8_lossy(&raw[range]);
             let cell = cell.trim().trim_matches('"').trim();
             if record == 0 {
-                columns.push(Found { dates: is_time(cell), ..Found::default() });
+                columns.push(Found { dates: says_when(cell), ..Found::default() });
             } else if let Some(column) = columns.get_mut(field) {
                 column.take(cell);
             }
@@ -124,11 +123,6 @@ fn decimal(text: &str, delimiter: u8) -> Decimal {
         (0, _) => Decimal { point: b',', groups: delimiter != b',' },
         _ => Decimal { point: if points >= commas { b'.' } else { b',' }, groups: false },
     }
-}
-
-/// Whether a header is that of a time column.
-fn is_time(header: &str) -> bool {
-    time::is_name(header) || spans::is_name(header)
 }
 
 /// What the cells of a column show.

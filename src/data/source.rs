@@ -273,7 +273,11 @@ impl Encoding {
             // The sample may end within a pair.
             let bad = text.filter(|c| c.as_ref().map_or(true, |c| c.is_control() && !c.is_ascii_whitespace())).count();
             let count = units.iter().filter(plain).count();
-            (bad <= usize::from(units.len() > 1000) && 10 * count >= units.len()).then_some((count, encoding))
+            // Two letters of Latin text, which would be one of Chinese here.
+            let pairs =
+                head.chunks_exact(2).filter(|b| b.iter().all(|b| matches!(b, 9 | 10 | 13 | 0x20..=0x7E))).count();
+            (bad <= usize::from(units.len() > 1000) && 10 * count >= units.len() && count > pairs)
+                .then_some((count, encoding))
         };
         let all = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
         all.into_iter().flatten().max_by_key(|(count, _)| *count).map(|(_, encoding)| encoding)

@@ -7,6 +7,7 @@ use super::time::{NAMES, TimeOptions, Times, times};
 use super::{Dataset, Observation, Status};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
+use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 
 const STARTS: [&str; 3] = ["period_start", "start", "start_date"];
@@ -20,18 +21,39 @@ pub(super) fn is_name(header: &str) -> bool {
     [&STARTS[..], &ENDS, &ANNOUNCED].iter().any(|names| names.iter().any(|n| n.eq_ignore_ascii_case(header)))
 }
 
+/// Whether a column of this name says when a row is, or was announced.
+pub fn says_when(header: &str) -> bool {
+    super::time::is_name(header) || is_name(header)
+}
+
 /// Whether a table is one of spans: two columns of days, or a time column (that of `--time`) that holds spans.
 pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
     let pair = table.either(&ENDS).is_some() && table.either(&STARTS).is_some();
     (pair && time.is_none()) || in_words(table, time).is_some()
 }
 
-/// The time column when its texts are spans, and some no single periods: `1999–2001`, `up to 1998`.
+/// The time column when its texts are spans, and some no single periods (`1999–2001`, `up to 1998`), or periods of several
+/// lengths: a year beside its quarters, or years first and quarters later.
 fn in_words<'a>(table: &'a Table, time: Option<&str>) -> Option<&'a TableColumn> {
     let column = time.map_or_else(|| table.either(&NAMES), |name| table.column(name))?;
     let Cells::Text { levels, codes } = &column.cells else { return None };
-    let spans = levels.iter().all(|l| parse_span(l).is_ok()) && levels.iter().any(|l| parse_period(l).is_err());
+    let periods = || levels.iter().map(|l| parse_period(l));
+    let spans = levels.iter().all(|l| parse_span(l).is_ok())
+        && (periods().any(|p| p.is_err()) || several_lengths(&periods().flatten().collect::<Vec<_>>()));
     (spans && codes.iter().all(|c| *c != MISSING)).then_some(column)
+}
+
+/// Whether periods are of several lengths, and not by a slip in a single one: one contains another, or there are at least
+/// two of each.
+fn several_lengths(periods: &[Period]) -> bool {
+    let mut by_length: HashMap<Frequency, usize> = HashMap::new();
+    periods.iter().for_each(|p| *by_length.entry(p.frequency).or_default() += 1);
+    if by_length.len() < 2 || by_length.contains_key(&Frequency::Step) {
+        return false;
+    }
+    let mut spans: Vec<(Date, Date)> = periods.iter().map(|p| (p.start(), p.end())).collect();
+    spans.sort_unstable();
+    by_length.values().all(|n| *n > 1) || spans.windows(2).any(|w| w[1].0 <= w[0].1 && w[0] != w[1])
 }
 
 /// The span of each row; an empty start is an open one.
@@ -161,7 +183,9 @@ pub(super) fn from_spans(
     let observations = observations(table, counts, time)?;
     let frequency = options.frequency.unwrap_or_else(|| commonest(&observations));
     let grid = grid_of(&observations, frequency).ok_or_else(|| {
-        Error::data("no span has a start: there is nothing to lay on a time axis").at(table.source.at(0))
+        Error::data("no span has a start: there is nothing to lay on a time axis")
+            .at(table.source.at(0))
+            .help("say when counting began, or give a second sum up to a later day: what lies between is worked out")
     })?;
     let mut data = Dataset::new(grid, &response.name);
     if let Some(by_step) = rows_by_step(&observations, grid) {
@@ -209,8 +233,12 @@ fn commonest(observations: &[Observation]) -> Frequency {
 
 /// The grid from the first start to the last end, open starts apart.
 pub(super) fn grid_of(observations: &[Observation], frequency: Frequency) -> Option<Grid> {
-    let first = observations.iter().filter_map(|o| o.span.start).min()?;
-    let last = observations.iter().filter(|o| o.span.start.is_some()).map(|o| o.span.end).max()?;
+    // What was counted up to one day and up to another gives what was counted between.
+    let open = || observations.iter().filter(|o| o.span.start.is_none()).map(|o| o.span.end);
+    let between = open().min().zip(open().max()).filter(|(a, b)| a < b);
+    let between = between.and_then(|(a, b)| a.tomorrow().ok().map(|a| (a, b)));
+    let dated = observations.iter().filter_map(|o| o.span.start.map(|s| (s, o.span.end)));
+    let (first, last) = dated.chain(between).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
     let (first, last) = (frequency.period(first), frequency.period(last));
     Some(Grid { first, len: (last.ordinal - first.ordinal + 1) as usize })
 }

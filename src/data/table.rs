@@ -107,6 +107,11 @@ impl Table {
         self.records.as_ref().filter(|p| !p.exact)
     }
 
+    /// The file.
+    pub fn source_place(&self) -> Place {
+        self.source.at(0)
+    }
+
     /// Where a cell stands in the file.
     pub fn place(&self, row: usize, column: &TableColumn) -> Place {
         if let Some(part) = self.rough() {
@@ -233,6 +238,12 @@ impl Table {
 }
 
 impl TableColumn {
+    /// Whether some of its cells are numbers, or meant as such, and some are not.
+    pub fn has_numbers(&self) -> bool {
+        let Cells::Text { levels, .. } = &self.cells else { return false };
+        self.spoiled.is_some() || levels.iter().any(|l| number::is_meant(l))
+    }
+
     /// Whether a row has a value.
     pub fn is_known(&self, row: usize) -> bool {
         match &self.cells {

@@ -93,6 +93,8 @@ fn utf_16_needs_no_mark() {
         }
     }
     // A stray zero byte makes no UTF-16 of text.
+    let short = read(&Source::bytes("a.csv", &b"year,y,x\n2001,3,\xff\xfe\x00\n"[..]), &CsvOptions::default());
+    assert!(short.unwrap_err().to_string().contains("save it as CSV in UTF-8"));
     let stray = read(&Source::bytes("a.csv", &b"year,y\n2001,5\n2002,7\0\n"[..]), &CsvOptions::default());
     assert!(stray.unwrap_err().to_string().contains("it has a zero byte at position 21"));
 }

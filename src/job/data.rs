@@ -26,12 +26,15 @@ pub fn show(session: &Session) -> Result<DataTable> {
         schema: "tumen/data/1",
         columns: ["period", "start", "end", view.response.as_str(), "status", "known_from"].map(String::from).to_vec(),
         in_formula: Vec::new(),
+        notes: Vec::new(),
         rows: Vec::new(),
     };
     table.in_formula =
         session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect());
     table.columns.extend(columns.iter().map(|c| c.name.clone()));
-    let (chosen, _) = view.choose();
+    let choice = view.choice();
+    let chosen = choice.fitted;
+    table.notes = session.factors.iter().cloned().chain(choice.worked_out).chain(choice.doubtful).collect();
     let open = view.observations.iter().filter(|o| o.span.start.is_none());
     for o in open.chain(&chosen) {
         let step = (o.span.as_period().is_some()).then(|| view.grid.index(frequency.period(o.span.end))).flatten();

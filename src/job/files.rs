@@ -2,12 +2,12 @@
 
 use super::Session;
 use super::load::Run;
-use crate::data::build::from_table;
+use crate::data::build::{CALENDAR, from_table};
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
 use crate::data::{
     Cells, Column, Dataset, Encoding, Group, Shares, Source as Text, Table, TableColumn, TimeOptions, WideOptions,
-    builtin, groups, totals, wide,
+    builtin, groups, says_when, totals, wide,
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
@@ -156,9 +156,9 @@ impl Files<'_> {
         run.study.check_periods(data.grid.frequency())?;
         notes.extend(unusable(&run.study, &data));
         let formulas = formulas(&run.flags, &run.study);
-        let (in_formula, others) = mixed(&data, &formulas);
+        refuse_group_columns(run, &group)?;
+        let (in_formula, factors) = mixed(&data, &formulas);
         notes.extend(in_formula);
-        details.extend(others);
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
         Ok(Session {
             latest: data.latest(),
@@ -173,6 +173,7 @@ impl Files<'_> {
             sources,
             notes,
             details,
+            factors,
             seed: run.seed,
             draws: run.draws,
             ex_post: false,
@@ -319,9 +320,27 @@ fn mixed(data: &Dataset, formulas: &str) -> (Vec<String>, Vec<String>) {
         let remedy = e.remedy().map_or_else(String::new, |r| format!("; {r}"));
         Some(format!("{}{line}: the column is taken as a factor{remedy}", e.message()))
     };
-    let (used, others): (Vec<_>, Vec<_>) =
-        data.columns.iter().partition(|c| formulas.is_empty() || formulas.contains(&c.name));
+    let (used, others): (Vec<_>, Vec<_>) = data
+        .columns
+        .iter()
+        .filter(|c| c.source != CALENDAR)
+        .partition(|c| formulas.is_empty() || formulas.contains(&c.name));
     (used.into_iter().filter_map(note).collect(), others.into_iter().filter_map(note).collect())
+}
+
+/// A column that names the groups is none within a group.
+fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
+    let models = run.study.models.iter().filter_map(|m| m.flags.formula());
+    for text in run.flags.formula().into_iter().chain(models).filter(|_| !group.is_empty()) {
+        let columns = formula::parse(text)?.columns();
+        if let Some((name, value)) = group.pairs().iter().find(|(name, _)| columns.contains(name)) {
+            return Err(Error::usage(format!(
+                "`{name}` names the groups (--by), and cannot stand in the formula `{text}`"
+            ))
+            .help(format!("within a group it has one value, such as {value}: leave it out of one of the two")));
+        }
+    }
+    Ok(())
 }
 
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.
@@ -330,26 +349,19 @@ fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
     if let Some(text) = text {
         return Ok(formula::parse(text)?.response);
     }
-    let calendar = [
-        "year",
-        "month",
-        "quarter",
-        "half",
-        "week",
-        "date",
-        "period",
-        "time",
-        "period_start",
-        "period_end",
-        "row",
-        "t",
-    ];
-    let numeric =
-        |c: &&TableColumn| matches!(c.cells, Cells::Number(_)) && !calendar.contains(&c.name.to_lowercase().as_str());
-    let named: Vec<&str> = counts.columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();
+    let time = flags.time_options()?.time;
+    let calendar = |c: &TableColumn| says_when(&c.name) || ["row", "t"].contains(&c.name.to_lowercase().as_str());
+    let other = |c: &&TableColumn| !calendar(c) && time.as_ref() != Some(&c.name);
+    let numeric = |c: &&TableColumn| matches!(c.cells, Cells::Number(_));
+    let named: Vec<&str> = counts.columns.iter().filter(other).filter(numeric).map(|c| c.name.as_str()).collect();
     match named.as_slice() {
         [one] => Ok((*one).to_string()),
-        [] => Err(Error::data("no column holds counts").in_file(counts.source.name())),
+        [] => Err(match counts.columns.iter().filter(other).find(|c| c.has_numbers()) {
+            Some(c) => counts.not_a_number(c).within("no column holds counts"),
+            None => Error::data("no column holds counts")
+                .at(counts.source_place())
+                .help("the counts are a column of whole numbers: give --formula 'COLUMN ~ 1'"),
+        }),
         several => Err(Error::usage("which column is the response?")
             .help(format!("give --formula 'y ~ x'; numeric columns: {}", several.join(", ")))),
     }

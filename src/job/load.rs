@@ -59,6 +59,8 @@ pub struct Session {
     pub notes: Vec<String>,
     /// What only a check of the data needs to say.
     pub details: Vec<String>,
+    /// Columns outside the formulas that are factors only because a few cells are no numbers.
+    pub factors: Vec<String>,
     /// Hash of all files read.
     pub fingerprint: String,
     /// The command that makes this again.

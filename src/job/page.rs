@@ -55,6 +55,7 @@ pub fn page(session: &Session) -> Result<Page> {
     page.study.clone_from(&study.text);
     page.formula = fits.fits.first().map(|f| f.model.formula.clone()).unwrap_or_default();
     notes.extend(session.notes.iter().cloned());
+    notes.extend(session.latest.choice().doubtful);
     page.notes = notes;
     page.stamp = stamp(session, &forecasts);
     page.level = session.flags.settings()?.level;

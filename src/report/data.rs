@@ -17,6 +17,11 @@ fn text(v: &Value) -> String {
     }
 }
 
+/// `1 period`, `2 periods`.
+fn several(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// At most so many covariates fit a terminal; the rest are counted.
 const COVARIATES: usize = 4;
 
@@ -30,12 +35,11 @@ pub fn table(data: &DataTable) -> Table {
         .iter()
         .map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() })
         .collect();
-    let mut t =
-        Table::new(format!("{} periods", data.rows.len()), &heads.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut t = Table::new(several(data.rows.len(), "period"), &heads.iter().map(String::as_str).collect::<Vec<_>>());
     t.rows = data.rows.iter().map(|r| shown.iter().map(|j| text(&r[*j])).collect()).collect();
     let more = there.iter().filter(|j| !shown.contains(j)).count();
     if more > 0 {
-        t.note = format!("{more} more columns: tumen data export");
+        t.note = format!("{} more: tumen data export", several(more, "column"));
     }
     t
 }
@@ -112,7 +116,7 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     ];
     remarks.rows = kinds.iter().flat_map(|(k, list)| list.iter().map(|l| vec![(*k).to_string(), l.clone()])).collect();
     let heads = ["<kind", "difference", "<what", "<sources"];
-    let mut contradictions = Table::new(format!("{} contradictions", report.contradictions.len()), &heads);
+    let mut contradictions = Table::new(several(report.contradictions.len(), "contradiction"), &heads);
     contradictions.rows = report
         .contradictions
         .iter()
@@ -131,7 +135,7 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
 pub fn groups(parts: &[(&Group, &CheckReport)]) -> Option<Table> {
     let panel = parts.first().is_some_and(|(g, _)| !g.is_empty());
     let heads = ["<group", "figures", "fitted", "<from", "<to", "contradictions", "left out"];
-    let mut t = Table::new(format!("{} groups", parts.len()), &heads);
+    let mut t = Table::new(several(parts.len(), "group"), &heads);
     let or = |x: &Option<String>| x.clone().unwrap_or_else(|| "–".into());
     let row = |(g, r): &(&Group, &CheckReport)| {
         let [records, fitted] = [r.records, r.fitted].map(|n| n.to_string());

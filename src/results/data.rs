@@ -11,6 +11,8 @@ pub struct DataTable {
     pub columns: Vec<String>,
     /// Covariates that a formula names.
     pub in_formula: Vec<String>,
+    /// Which of the counts are worked out or doubtful, and which columns are factors by accident.
+    pub notes: Vec<String>,
     /// Cells by row; null = not known.
     pub rows: Vec<Vec<serde_json::Value>>,
 }

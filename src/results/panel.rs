@@ -107,7 +107,7 @@ pub fn stacked(parts: &[(&Group, &DataTable)]) -> DataTable {
             rows.push(row);
         }
     }
-    DataTable { schema: "tumen/data/1", columns, in_formula: Vec::new(), rows }
+    DataTable { schema: "tumen/data/1", columns, in_formula: Vec::new(), notes: Vec::new(), rows }
 }
 
 /// Reports of groups that are not joined (effects, interventions, checks): a list.
