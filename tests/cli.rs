@@ -431,3 +431,54 @@ fn a_wrong_scenario_stops_only_those_who_ask_for_it() {
     let out = tumen(dir.path()).args(["fit", "s.toml"]).output().expect("it runs");
     assert!(String::from_utf8_lossy(&out.stderr).contains("scenario `past`: every period of the path of `x` is past"));
 }
+
+#[test]
+fn scenarios_may_stand_in_a_file_of_their_own() {
+    let dir = folder();
+    let d = dir.path();
+    write(
+        d,
+        "y.csv",
+        "year,y,x,g\n2001,5,1,a\n2002,7,2,b\n2003,9,2,a\n2004,8,1,b\n2005,9,3,a\n2006,4,1,b\n2007,6,2,a\n2008,5,2,b\n",
+    );
+    write(d, "ev.csv", "id,date,end_date\nclosure,2004-01-01,2005-06-30\nfence,2006-01-01,\n");
+    let all = "columns = { x = 3, g = \"b\" }\n[PRE.path]\ncolumns = { x = { \"2010\" = 1, \"2011\" = 4 } }\n\
+               [PRE.range]\ncolumns = { x = { low = 1, high = 2, distribution = \"triangular\" } }\n[PRE.quo]\ndefault = \"last\"\n\
+               [PRE.model]\ndefault = \"model\"\n[PRE.events]\nevents = { closure = { start = \"2010-03\" }, fence = { end = \"2009-06\" } }\n";
+    let head = "formula = \"y ~ x + event(closure) + event(fence)\"\nseed = 3\n[data]\ncounts = \"y.csv\"\nevents = \"ev.csv\"\n";
+    write(d, "plain.toml", format!("[PRE.fixed]\n{all}").replace("PRE.", ""));
+    write(d, "nested.toml", format!("[PRE.fixed]\n{all}").replace("PRE", "scenario"));
+    write(d, "study.toml", head);
+    write(d, "whole.toml", format!("{head}[PRE.fixed]\n{all}").replace("PRE", "scenario"));
+    let run = |args: &[&str]| {
+        let out = stdout(tumen(d).args(["forecast", "--format", "csv", "--draws", "300", "--quiet"]).args(args));
+        assert!(!out.contains("NaN"), "{out}");
+        out
+    };
+    let whole = run(&["whole.toml"]);
+    assert_eq!(run(&["study.toml", "--scenario", "plain.toml"]), whole);
+    assert_eq!(run(&["study.toml", "--scenario", "nested.toml"]), whole);
+    for name in ["fixed", "path", "range", "quo", "model", "events"] {
+        assert!(whole.contains(&format!(",{name},")), "{name}");
+    }
+    let refused = |text: &str| {
+        write(d, "bad.toml", text);
+        let out = tumen(d).args(["forecast", "study.toml", "--scenario", "bad.toml"]).output().expect("it runs");
+        assert!(!out.status.success());
+        String::from_utf8_lossy(&out.stderr).into_owned()
+    };
+    for (text, wanted) in [
+        ("[a.columns]\nx = { low = 1, hgih = 2 }\n", "bad.toml:2:16"),
+        ("[a.columns]\nxx = 2\n", "did you mean `x`?"),
+        ("[a]\nlable = \"b\"\n", "bad.toml:2:1"),
+        ("[scenario.a]\n[b]\n", "`b` is no scenario"),
+        ("a = 3\n", "`a` is no table: write [a]"),
+        ("", "no scenario is in the file"),
+        ("[a", "bad.toml:1:"),
+    ] {
+        let said = refused(text);
+        assert!(said.contains(wanted), "{text}: {said}");
+    }
+    let out = tumen(d).args(["forecast", "study.toml", "--scenario", "none.toml"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("cannot read the scenarios of `none.toml`"));
+}

@@ -128,6 +128,21 @@ fn an_export_read_again_gives_the_same_fits() {
         stdout(dir.path(), &args, b"")
     };
     assert_eq!(fit(None), fit(Some("again.csv")));
+    write(dir.path(), "again.json", stdout(dir.path(), &["data", "export", "--quiet", "--format", "json"], b""));
+    assert_eq!(fit(None), fit(Some("again.json")));
+    // With every column: the time's own is none of them, before and after.
+    write(
+        dir.path(),
+        "y.csv",
+        "year,y,x,g\n2001,5,1,a\n2002,7,0.1,b\n2003,9,2,a\n2004,8,1e-7,b\n2005,9,3,a\n2006,4,1,b\n",
+    );
+    for format in ["csv", "json"] {
+        let name = format!("all.{format}");
+        let export = ["data", "export", "y.csv", "--formula", "y ~ 1", "--format", format];
+        write(dir.path(), &name, stdout(dir.path(), &export, b""));
+        let all = |file: &str| stdout(dir.path(), &["fit", file, "--formula", "y ~ .", "--format", "csv"], b"");
+        assert_eq!(all("y.csv"), all(&name), "{format}");
+    }
     let again = stdout(dir.path(), &["data", "export", "again.csv", "--quiet", "--formula", &formula], b"");
     assert_eq!(counts(&again), counts(&columns));
 }
@@ -217,4 +232,33 @@ fn wide_tables_give_the_fits_of_long_ones() {
     assert_eq!(fit(d, &[&["quarters.csv"], &args[..]].concat()).0, fit(d, &[&["q.csv"], &args[..]].concat()).0);
     let out = tumen(d, &["fit", "wide.csv", "--wide", "no", "--formula", "y ~ 1"], b"");
     assert!(String::from_utf8_lossy(&out.stderr).contains("unknown response `y`"));
+}
+
+#[test]
+fn a_panel_exported_as_json_is_read_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let d = dir.path();
+    write(
+        d,
+        "p.csv",
+        "region,period,y,x\n서울,2001,5,1\n서울,2002,7,2\n서울,2003,6,2\n부산,2001,1,4\n부산,2002,2,5\n부산,2003,4,4\n",
+    );
+    let fit = |file: &str| fit(d, &[file, "--by", "region", "--formula", "y ~ x"]).0["fits"].clone();
+    for format in ["csv", "json"] {
+        let args = ["data", "export", "p.csv", "--by", "region", "--formula", "y ~ x", "--format", format];
+        let name = format!("again.{format}");
+        write(d, &name, stdout(d, &args, b""));
+        assert_eq!(fit("p.csv"), fit(&name), "{format}");
+    }
+    write(d, "bad.json", "[{\"year\": 2001, \"y\": 5},\n {\"year\": 2002, \"y\": }]");
+    let out = tumen(d, &["fit", "bad.json", "--formula", "y ~ 1"], b"");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("not JSON") && said.contains("bad.json:2:22"), "{said}");
+    write(d, "cell.json", "[{\"year\": 2001, \"y\": 5}, {\"year\": 2002, \"y\": \"x\"}]");
+    let out = tumen(d, &["fit", "cell.json", "--formula", "y ~ 1"], b"");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(
+        said.contains("`x` in column `y` is not a number") && said.contains("at cell.json!row 2, column 2"),
+        "{said}"
+    );
 }

@@ -91,7 +91,7 @@ fn group_columns_lead_the_tables_and_are_no_covariates() {
     }
     let export =
         stdout(dir.path(), &["data", "export", "all.csv", "--by", "region,sex", "--formula", "y ~ x", "--quiet"]);
-    assert_eq!(export.lines().next(), Some("region,sex,period,start,end,y,status,known_from,year,x"));
+    assert_eq!(export.lines().next(), Some("region,sex,period,start,end,y,status,known_from,x"));
     assert_eq!(export.lines().count(), 1 + 6 * 26);
     let table =
         stdout(dir.path(), &["fit", "all.csv", "--by", "region", "--formula", "y ~ x", "--time", "none", "--quiet"]);

@@ -19,7 +19,6 @@ pub(super) enum Address {
         column: usize,
     },
     /// By the number of the row, from 1.
-    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     Rows,
     /// Those of a wide table, of which this is the long form.
     Long {
@@ -85,13 +84,15 @@ fn letters(column: usize) -> String {
 enum Kind {
     Workbook,
     Parquet,
+    Json,
 }
 
-/// The file and the sheet behind `FILE.xlsx#SHEET`, or `FILE.parquet`; `None` = text.
+/// The file and the sheet behind `FILE.xlsx#SHEET`, `FILE.parquet` or `FILE.json`; `None` = text.
 fn kind(path: &Path) -> Option<(&str, Option<&str>, Kind)> {
     let of = |file: &str| match Path::new(file).extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Kind::Workbook),
         "parquet" | "pq" => Some(Kind::Parquet),
+        "json" | "jsonl" | "ndjson" => Some(Kind::Json),
         _ => None,
     };
     let text = path.to_str()?;
@@ -115,6 +116,7 @@ pub(super) fn open(path: &Path) -> Result<Option<Source>> {
     match kind {
         Kind::Workbook => workbook(Path::new(file), sheet).map(Some),
         Kind::Parquet => columns(Path::new(file)).map(Some),
+        Kind::Json => super::json::open(Path::new(file)).map(Some),
     }
 }
 

@@ -50,7 +50,7 @@ impl Dataset {
         csv_text(&header, rows)
     }
 
-    /// Everything as JSON (`tumen/data/1`): observations, covariates by step (unknown = null), events.
+    /// Everything as JSON (`tumen/dataset/1`): observations, covariates by step (unknown = null), events.
     pub fn json(&self) -> serde_json::Value {
         use serde_json::{Value, json};
         let day = |d: Option<jiff::civil::Date>| d.map_or(Value::Null, |d| json!(d.to_string()));
@@ -83,7 +83,7 @@ impl Dataset {
             })
             .collect();
         let steps: Vec<String> = (0..self.grid.len).map(|s| self.grid.period(s).to_string()).collect();
-        json!({ "schema": "tumen/data/1", "response": self.response, "frequency": self.grid.frequency().name(),
+        json!({ "schema": "tumen/dataset/1", "response": self.response, "frequency": self.grid.frequency().name(),
                 "known_at": day(self.known_at), "steps": steps, "observations": observations, "columns": columns,
                 "events": events })
     }

@@ -13,6 +13,7 @@ pub mod export;
 mod group;
 mod interner;
 mod join;
+mod json;
 mod known;
 mod number;
 #[cfg(feature = "parquet")]

@@ -28,6 +28,7 @@ pub struct Scenario {
     pub about: String,
     /// What holds for columns not named: `"last"` or `"model"`.
     #[serde(default = "last")]
+    #[cfg_attr(test, schemars(schema_with = "default_schema"))]
     pub default: Future,
     /// The future of single columns.
     #[serde(default)]
@@ -122,6 +123,12 @@ impl Scenario {
     }
 }
 
+/// What `default` takes.
+#[cfg(test)]
+fn default_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "enum": ["last", "model"] })
+}
+
 /// What [`Future::try_from`] takes.
 #[cfg(test)]
 impl schemars::JsonSchema for Future {
@@ -136,9 +143,12 @@ impl schemars::JsonSchema for Future {
             { "type": "string", "description": "last, model, or a level of a text column" },
             { "type": "object", "description": "One value a path, drawn from a range", "required": ["low", "high"],
               "additionalProperties": false, "properties": {
-                "low": { "type": "number" }, "high": { "type": "number" },
-                "distribution": { "type": "string", "enum": distributions } } },
-            { "type": "object", "description": "Values by period", "additionalProperties": { "type": "number" } }
+                "low": { "type": "number", "description": "Lower end; of normal the 5 % point" },
+                "high": { "type": "number", "description": "Upper end; of normal the 95 % point" },
+                "distribution": { "type": "string", "enum": distributions,
+                                  "description": "How it is drawn; uniform unless given" } } },
+            { "type": "object", "description": "Values by period", "minProperties": 1,
+              "propertyNames": { "pattern": "[0-9]" }, "additionalProperties": { "type": "number" } }
         ] })
     }
 }
@@ -151,7 +161,7 @@ impl schemars::JsonSchema for EventChange {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "object", "additionalProperties": false, "properties": {
+        schemars::json_schema!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": {
             "start": { "type": ["string", "number"], "description": "First day of the new spell" },
             "end": { "type": ["string", "number"], "description": "Last day" } } })
     }

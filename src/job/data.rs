@@ -1,8 +1,9 @@
 //! `data show` and `data check`: the data as a model would meet them, and what is wrong with them.
 
 use super::Session;
+use crate::data::build::CALENDAR;
 use crate::data::reconcile::{Contradiction, Revision, label, reconcile};
-use crate::data::{Dataset, Observation, Status, Values};
+use crate::data::{Column, Dataset, Observation, Status, Values};
 use crate::error::Result;
 use crate::period::show_day;
 use crate::results::{
@@ -21,16 +22,19 @@ pub fn show(session: &Session) -> Result<DataTable> {
         Some(date) => session.data.as_of(date).latest(),
         None => session.latest.clone(),
     };
-    let columns: Vec<_> = view.columns.iter().filter(|c| (0..view.grid.len).any(|s| c.values.is_known(s))).collect();
+    let in_formula: Vec<String> =
+        session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect());
+    // The time is said by the period; its own columns are for formulas that use them.
+    let shown = |c: &&Column| c.source != CALENDAR || (in_formula.contains(&c.name) && c.name != "period");
+    let known = |c: &&Column| (0..view.grid.len).any(|s| c.values.is_known(s));
+    let columns: Vec<_> = view.columns.iter().filter(shown).filter(known).collect();
     let mut table = DataTable {
         schema: "tumen/data/1",
         columns: ["period", "start", "end", view.response.as_str(), "status", "known_from"].map(String::from).to_vec(),
-        in_formula: Vec::new(),
+        in_formula: in_formula.clone(),
         notes: Vec::new(),
         rows: Vec::new(),
     };
-    table.in_formula =
-        session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect());
     table.columns.extend(columns.iter().map(|c| c.name.clone()));
     let choice = view.choice();
     let chosen = choice.fitted;
@@ -77,13 +81,13 @@ fn running(session: &Session, date: jiff::civil::Date, chosen: &[crate::data::Ob
     }
 }
 
-/// Periods for which only covariates are known.
-fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&crate::data::Column]) {
+/// Periods for which only covariates are known, or that stand in the file without a count.
+fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&Column]) {
     let there: std::collections::HashSet<String> =
         table.rows.iter().filter_map(|r| r[0].as_str().map(String::from)).collect();
     for s in 0..view.grid.len {
         let period = view.grid.period(s);
-        if there.contains(&period.to_string()) || !columns.iter().any(|c| c.values.is_known(s)) {
+        if there.contains(&period.to_string()) || !view.columns.iter().any(|c| c.values.is_known(s)) {
             continue;
         }
         let mut row = vec![

@@ -4,10 +4,10 @@ use super::files::Files;
 use crate::Rng;
 use crate::data::scenario::Scenario;
 use crate::data::{Dataset, Group, builtin};
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Place, Result, suggest};
 use crate::report::Source;
 use crate::rng;
-use crate::study::{Flags, Home, Study};
+use crate::study::{Flags, Home, Study, read_scenarios};
 use rand::Rng as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,6 +92,16 @@ impl Session {
         files.session(&run, Group::default())
     }
 
+    /// The scenarios of a file of their own.
+    fn of_file(&self, path: &str) -> Result<Vec<Scenario>> {
+        let all = read_scenarios(path)?;
+        for s in &all {
+            let place = |_: &str, _: &str| Place { file: path.into(), ..Place::default() };
+            s.check(&self.data, place).map_err(|e| e.within(format!("scenario `{}`", s.name)))?;
+        }
+        Ok(all)
+    }
+
     /// Scenarios that fit the data, else an error that says where in the study they do not.
     fn usable(&self, scenarios: Vec<Scenario>) -> Result<Vec<Scenario>> {
         for s in &scenarios {
@@ -141,8 +151,15 @@ impl Session {
                 Error::usage(format!("unknown scenario `{name}`")).help(suggest(name, known))
             })
         };
-        let scenarios: Vec<Scenario> = asked.iter().map(find).collect::<Result<_>>()?;
-        self.usable(scenarios)
+        let mut scenarios = Vec::new();
+        for name in &asked {
+            if name.ends_with(".toml") {
+                scenarios.extend(self.of_file(name)?);
+            } else {
+                scenarios.extend(self.usable(vec![find(name)?])?);
+            }
+        }
+        Ok(scenarios)
     }
 }
 

@@ -217,7 +217,7 @@ flags! {
     until = "DATE",
     /// Use only what was known on this date
     as_of = "DATE",
-    /// Scenarios, comma-separated
+    /// Scenarios, comma-separated: names of the study's, or files FILE.toml with tables [NAME], all of which are run
     scenario = "NAMES",
     /// Levels of forecast intervals in percent
     levels = "50,80,95",

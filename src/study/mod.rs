@@ -12,7 +12,7 @@ mod settings;
 mod tests;
 
 pub use flags::{Flags, Given};
-pub use scenarios::Broken;
+pub use scenarios::{Broken, read_file as read_scenarios};
 pub use schema::SCHEMA;
 
 use crate::data::Dataset;

@@ -123,7 +123,7 @@ pub(super) fn refused(message: &str, text: &Text<'_>, at: &[&str]) -> Error {
     e.at(text.key(at, quoted.first().unwrap_or(&"")))
 }
 
-fn syntax(e: &toml::de::Error, text: &Text<'_>) -> Error {
+pub(super) fn syntax(e: &toml::de::Error, text: &Text<'_>) -> Error {
     let error = Error::usage(e.message().lines().next().unwrap_or("not TOML"));
     match e.span() {
         Some(span) => error.at(text.at(span)),

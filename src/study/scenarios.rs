@@ -25,7 +25,7 @@ pub(super) fn read(value: Option<Value>, text: &Text<'_>) -> Result<(Vec<Scenari
     let tables: Table = section(value, "scenario", text)?;
     let (mut good, mut broken) = (Vec::new(), Vec::new());
     for (name, value) in tables {
-        match one(&name, value, text) {
+        match one(&["scenario"], &name, value, text) {
             Ok(scenario) => good.push(scenario),
             Err(e) => broken.push(Broken { error: e.within(format!("[scenario.{name}]")), name }),
         }
@@ -33,8 +33,43 @@ pub(super) fn read(value: Option<Value>, text: &Text<'_>) -> Result<(Vec<Scenari
     Ok((good, broken))
 }
 
-fn one(name: &str, value: Value, text: &Text<'_>) -> Result<Scenario> {
-    let at = ["scenario", name];
+/// The scenarios of a file of their own: tables `[NAME]`, or `[scenario.NAME]` as in a study.
+///
+/// # Errors
+/// On a file that cannot be read or is no TOML, and on the first scenario that cannot be used, with its place.
+pub fn read_file(path: &str) -> Result<Vec<Scenario>> {
+    let content = std::fs::read_to_string(path)
+        .map_err(|e| Error::data(format!("cannot read the scenarios of `{path}`: {e}")))?;
+    let text = Text::new(&content, path);
+    let mut table: Table = toml::from_str(&content).map_err(|e| super::read::syntax(&e, &text))?;
+    let (value, root) = match table.remove("scenario") {
+        Some(value) if table.is_empty() => (value, &["scenario"][..]),
+        Some(_) | None if table.is_empty() => {
+            return Err(Error::usage("no scenario is in the file").in_file(path).help("write tables [NAME]"));
+        }
+        Some(_) => {
+            let other = table.keys().next().cloned().unwrap_or_default();
+            return Err(Error::usage(format!("`{other}` is no scenario"))
+                .at(text.key(&[], &other))
+                .help("a file of scenarios holds tables [NAME] or tables [scenario.NAME], and nothing else"));
+        }
+        None => (Value::Table(table), &[][..]),
+    };
+    let Value::Table(tables) = value else {
+        return Err(Error::usage("`scenario` holds tables: write [scenario.NAME]").at(text.key(&[], "scenario")));
+    };
+    tables
+        .into_iter()
+        .map(|(name, value)| one(root, &name, value, &text).map_err(|e| e.within(format!("scenario `{name}`"))))
+        .collect()
+}
+
+fn one(root: &[&str], name: &str, value: Value, text: &Text<'_>) -> Result<Scenario> {
+    let at: Vec<&str> = root.iter().copied().chain([name]).collect();
+    if !value.is_table() {
+        let e = Error::usage(format!("`{name}` is no table: write [{}]", at.join(".")));
+        return Err(e.at(text.key(root, name)));
+    }
     if let Some(table) = value.as_table() {
         parts(table, "columns", &at, text, &["low", "high", "distribution"], Future::try_from)?;
         let change = |v: Value| match v {
@@ -58,16 +93,16 @@ fn one(name: &str, value: Value, text: &Text<'_>) -> Result<Scenario> {
 fn parts<T>(
     table: &Table,
     part: &str,
-    at: &[&str; 2],
+    at: &[&str],
     text: &Text<'_>,
     keys: &[&str],
     read: impl Fn(Value) -> Result<T, String>,
 ) -> Result<()> {
     let Some(entries) = table.get(part).and_then(Value::as_table) else { return Ok(()) };
-    let here = [at[0], at[1], part];
+    let here: Vec<&str> = at.iter().copied().chain([part]).collect();
     for (name, value) in entries {
         let Err(message) = read(value.clone()) else { continue };
-        let inside = [at[0], at[1], part, name];
+        let inside: Vec<&str> = here.iter().copied().chain([name.as_str()]).collect();
         let word = message.split(['`', '"']).nth(1).unwrap_or_default();
         let e = Error::usage(message.clone());
         return Err(match message.split_once(' ') {

@@ -12,6 +12,11 @@ mod tests {
     use super::super::{DataSection, EffectWords, Flags, Study};
     use super::SCHEMA;
     use crate::data::scenario::Scenario;
+    use crate::family::{Family, WITH_ZEROS};
+    use crate::model::serial::{Estimator, Init, Residual, Stationarity};
+    use crate::model::{Link, MENU};
+    use crate::period::Frequency;
+    use crate::term::Missing;
     use schemars::JsonSchema;
     use serde_json::{Map, Value, json};
 
@@ -47,8 +52,52 @@ mod tests {
         }
     }
 
+    /// What a setting of fixed words or of one whole number takes.
+    fn limits(name: &str, flag: &mut Map<String, Value>) {
+        fn first<T>(list: &[(&'static str, T)]) -> Vec<&'static str> {
+            list.iter().map(|(n, _)| *n).collect()
+        }
+        let words = match name {
+            "link" => first(&Link::ALL),
+            "family" => Family::ALL.iter().map(|f| f.0).chain(WITH_ZEROS.iter().map(|f| f.0)).collect(),
+            "missing" => first(&Missing::ALL),
+            "frequency" => first(&Frequency::ALL),
+            "estimator" => first(Estimator::ALL),
+            "init" => first(Init::ALL),
+            "residual" => first(Residual::ALL),
+            "stationarity" => first(Stationarity::ALL),
+            "baseline" => MENU.iter().map(|e| e.name).collect(),
+            "decimal" => vec![".", ","],
+            _ => Vec::new(),
+        };
+        if !words.is_empty() {
+            flag.insert("type".into(), json!("string"));
+            flag.insert("enum".into(), json!(words));
+        }
+        let whole = match name {
+            "horizon" => Some((1, Some(1000))),
+            "draws" => Some((100, Some(1_000_000))),
+            "origin-lag" => Some((0, Some(3650))),
+            "bootstrap" => Some((0, Some(100_000))),
+            "seed" => Some((0, None)),
+            _ => None,
+        };
+        if let Some((least, most)) = whole {
+            flag.insert("type".into(), json!(["integer", "string"]));
+            flag.insert("minimum".into(), json!(least));
+            most.map(|m| flag.insert("maximum".into(), json!(m)));
+            flag.insert("pattern".into(), json!("^[0-9]+$"));
+        }
+        if !words.is_empty() || whole.is_some() {
+            flag.shift_remove("items");
+        }
+    }
+
     fn generated() -> Value {
-        let flags = of::<Flags>()["properties"].as_object().expect("properties").clone();
+        let mut flags = of::<Flags>()["properties"].as_object().expect("properties").clone();
+        for (name, flag) in &mut flags {
+            limits(name, flag.as_object_mut().expect("a schema"));
+        }
         let text = |about: &str| json!({ "type": "string", "description": about });
         let table = |properties: Map<String, Value>, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
         let mut model = Map::from_iter([
@@ -125,9 +174,36 @@ mod tests {
             Value::Null => "null",
         };
         match &schema["type"] {
-            Value::String(t) if t != kind => found.push(format!("{at}: {kind}, not {t}")),
-            Value::Array(list) if !list.iter().any(|t| t == kind) => found.push(format!("{at}: {kind}")),
+            Value::String(t) if t != kind && !(t == "integer" && value.is_i64()) => {
+                found.push(format!("{at}: {kind}, not {t}"))
+            }
+            Value::Array(list) if !list.iter().any(|t| t == kind || (t == "integer" && value.is_i64())) => {
+                found.push(format!("{at}: {kind}"));
+            }
             _ => {}
+        }
+        if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+            found.push(format!("{at}: none of the words"));
+        }
+        let number = |key: &str, out: fn(f64, f64) -> bool| {
+            value.as_f64().zip(schema[key].as_f64()).is_some_and(|(x, limit)| out(x, limit))
+        };
+        if number("minimum", |x, l| x < l) || number("maximum", |x, l| x > l) {
+            found.push(format!("{at}: out of range"));
+        }
+        if let (Some(text), Some(pattern)) = (value.as_str(), schema["pattern"].as_str()) {
+            assert_eq!(pattern, "^[0-9]+$");
+            if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+                found.push(format!("{at}: no whole number"));
+            }
+        }
+        if let Some(map) = value.as_object() {
+            let least = schema["minProperties"].as_u64().unwrap_or(0);
+            // The one pattern for names of keys here: they hold a digit.
+            let digits = schema["propertyNames"].is_object();
+            if (map.len() as u64) < least || digits && !map.keys().all(|k| k.contains(|c: char| c.is_ascii_digit())) {
+                found.push(format!("{at}: keys"));
+            }
         }
         for item in value.as_array().into_iter().flatten().filter(|_| schema.get("items").is_some()) {
             faults(item, &schema["items"], &format!("{at}[]"), found);
@@ -164,7 +240,7 @@ mod tests {
     fn what_the_parser_refuses_the_schema_refuses() {
         let read = |t: &str| Study::parse(t, "s.toml", super::super::Home::Builtin);
         let parse = |t: &str| read(t).is_ok_and(|s| s.broken.is_empty());
-        let good = "by = [\"region\"]\nlevels = [50, 80]\n[[models]]\nname = \"a\"\npast-obs = 1\n\
+        let good = "by = [\"region\"]\nhorizon = 5\nseed = \"7\"\nlink = \"log\"\nlevels = [50, 80]\n[[models]]\nname = \"a\"\npast-obs = 1\n\
                     [scenario.b.columns]\nx = { low = 1, high = 2 }\ny = \"last\"\nz = { \"2026\" = 3 }\n";
         assert_eq!((check(good), parse(good)), (Vec::new(), true));
         let bad = [
@@ -175,6 +251,14 @@ mod tests {
             "[[models]]\nfamily = \"nb2\"\n",
             "[scenario.b.events]\ne = { from = \"2026\" }\n",
             "[data]\nalso = \"a.csv\"\n",
+            "horizon = \"five\"\n",
+            "horizon = -1\n",
+            "missing = \"lats\"\n",
+            "[[models]]\nname = \"a\"\nlink = \"lgo\"\n",
+            "[scenario.b]\ndefault = \"modle\"\n",
+            "[scenario.b.columns]\nx = { low = 1, hgih = 2 }\n",
+            "[scenario.b.columns]\nx = {}\n",
+            "[scenario.b.events]\ne = {}\n",
         ];
         for text in bad {
             assert!(!check(text).is_empty() && !parse(text), "{text}");

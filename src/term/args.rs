@@ -1,5 +1,6 @@
 //! Arguments of a call, matched to the term's parameters as R matches them: by name, the rest in order.
 
+use super::compare::{AsNumber, is_comparison};
 use super::{Entry, Term, build};
 use crate::error::{Error, Place, Result, suggest};
 use crate::formula::{Expr, Kind, Origin};
@@ -32,6 +33,13 @@ impl<'a> Args<'a> {
         for (key, value) in named {
             let Some(i) = entry.params.iter().position(|p| p == key) else {
                 let message = format!("`{}` has no argument `{key}`", entry.name);
+                if entry.name == "I" {
+                    return wrong(
+                        message,
+                        format!("a comparison has two equals signs: `I({key} == {value})`"),
+                        &value.at,
+                    );
+                }
                 return wrong(
                     message,
                     format!("write {}; {}", entry.usage, suggest(key, entry.params.to_vec())),
@@ -81,12 +89,14 @@ impl<'a> Args<'a> {
         })
     }
 
-    /// The expression that the term works on.
+    /// The expression that the term works on; a comparison as 0 or 1.
     ///
     /// # Errors
     /// When it is not given or not valid.
     pub fn inner(&self) -> Result<Box<dyn Term>> {
-        build(self.need("x")?, self.origin)
+        let e = self.need("x")?;
+        let term = build(e, self.origin)?;
+        Ok(if is_comparison(e) { Box::new(AsNumber(term)) } else { term })
     }
 
     /// A number, if given.

@@ -18,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn build_i(args: &Args<'_>) -> Result<Box<dyn Term>> {
-    args.inner()
+    super::build(args.need("x")?, args.origin())
 }
 
 /// `left op right`.

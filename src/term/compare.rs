@@ -17,6 +17,7 @@ pub(super) fn is_comparison(e: &Expr) -> bool {
     match &e.kind {
         Kind::Infix { op, .. } => is_logical(*op),
         Kind::Group(inside) => is_comparison(inside),
+        Kind::Call { name, args, .. } if name == "I" => args.first().is_some_and(is_comparison),
         _ => false,
     }
 }
@@ -178,7 +179,7 @@ impl Encoder for Compared {
     }
 }
 
-/// A comparison as the number 0 or 1, for arithmetic.
+/// A comparison as the number 0 or 1, for arithmetic and functions of numbers.
 pub(super) struct AsNumber(pub(super) Box<dyn Term>);
 
 impl Term for AsNumber {

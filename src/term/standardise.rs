@@ -23,18 +23,19 @@ pub(super) const SCALE: Entry = Entry {
 };
 
 struct Standardise {
+    name: &'static str,
     inner: Box<dyn Term>,
     centre: bool,
     scale: bool,
 }
 
 fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
-    Ok(Box::new(Standardise { inner: args.inner()?, centre: true, scale: true }))
+    Ok(Box::new(Standardise { name: ENTRY.name, inner: args.inner()?, centre: true, scale: true }))
 }
 
 fn build_scale(args: &Args<'_>) -> Result<Box<dyn Term>> {
     let (centre, scale) = (args.truth("center")?.unwrap_or(true), args.truth("scale")?.unwrap_or(true));
-    Ok(Box::new(Standardise { inner: args.inner()?, centre, scale }))
+    Ok(Box::new(Standardise { name: SCALE.name, inner: args.inner()?, centre, scale }))
 }
 
 impl Term for Standardise {
@@ -44,7 +45,7 @@ impl Term for Standardise {
 
     fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
         let inner = self.inner.prepare(history)?;
-        numeric(inner.as_ref(), "standardise")?;
+        numeric(inner.as_ref(), self.name)?;
         let f = known_values(inner.as_ref(), history)?.iter().map(|v| self.learn(v)).collect::<Result<_>>()?;
         Ok(Box::new(Mapped { inner, f }))
     }
@@ -55,7 +56,7 @@ impl Standardise {
     fn learn(&self, values: &[f64]) -> Result<Function> {
         let n = values.len() as f64;
         if n < 2.0 {
-            return Err(Error::data(format!("`standardise` needs two known values in the history, there are {n}")));
+            return Err(Error::data(format!("`{}` needs two known values in the history, there are {n}", self.name)));
         }
         let mean = if self.centre { values.iter().sum::<f64>() / n } else { 0.0 };
         let sd = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();

@@ -96,6 +96,11 @@ fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
     // As R: FALSE & NA is FALSE, TRUE | NA is TRUE; else unknown.
     assert_eq!(column("I((x > 3 & z > 1) * 1)", &d)[2], 0.0);
     assert_eq!(column("I((x > 3 | z < 1) * 1)", &d)[2], 1.0);
+    // In a function of numbers 0 or 1.
+    let z = data_of_r();
+    let (is, then) = (column("I((z > 1) * 1)", &z), column("lag(I(z > 1), 1)", &z));
+    assert_eq!(is[..11], then[..]);
+    assert_eq!(column("ma(z > 1, 2)", &z)[0], (is[0] + is[1]) / 2.0);
     assert!(past("y ~ I(x > 3)", &d).unwrap_err().to_string().starts_with("`x` is unknown in 3"));
     let refused = |f: &str| past(&format!("y ~ {f}"), &data_of_r()).unwrap_err().to_string();
     for (f, wanted) in [
@@ -107,6 +112,12 @@ fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
         ("I(a > \"A\")", "texts are compared by == and != only\n  at formula:1:11"),
         ("I(x == \"A\")", "a number is compared with a text"),
         ("I(x & z > 2)", "`&` stands between comparisons, and `x` is none\n  at formula:1:7"),
+        ("scale(a)", "`scale` needs numbers"),
+        (
+            "I(z = 2)",
+            "`I` has no argument `z`\n  at formula:1:11\n    y ~ I(z = 2)\n              ^\n  help: a comparison has two equals signs: `I(z == 2)`",
+        ),
+        ("I(!x)", "unexpected `!`"),
         ("I(3 > 2)", "`3 > 2` holds no column"),
         ("I(lag(y) > 3)", "a comparison cannot read past counts"),
         ("a + C(a, ref = B)", "the factor `a` stands twice in the formula, with two references\n  at formula:1:9"),
