@@ -26,7 +26,7 @@ pub fn tables(report: &EffectsReport) -> Vec<Table> {
     out.extend(report.subsets.iter().map(|s| inclusion(s, &plain)));
     // A reader looks for a column dropped in any of them; the first names it in its own row.
     out.iter_mut().skip(1).filter(|t| lists_terms(t)).for_each(|t| t.note = joined(&[&t.note, &gone]));
-    out.extend(checks(report));
+    out.extend(checks(report, &plain));
     out.into_iter().filter(|t| !t.rows.is_empty()).collect()
 }
 
@@ -74,7 +74,7 @@ pub fn effects(report: &EffectsReport) -> Table {
             row.verdict.clone(),
         ]);
     }
-    let zeros = report.terms.iter().any(|r| r.term.starts_with("zero_"));
+    let zeros = has_zeros(&report.terms);
     let hurdle = report.model.family.starts_with("hurdle");
     let marginal = format!(
         "Marginal effect: average, in counts per period{}, of one unit more (of a yes or no: of yes against no){}.",
@@ -89,6 +89,11 @@ pub fn effects(report: &EffectsReport) -> Table {
     let leaving = "Leaving one out: lowest to highest estimate without one observation.";
     t.note = joined(&[&marginal, leaving, odds, &sign_changes(report)]);
     t
+}
+
+/// Whether the coefficients `zero_…` are those of a zero part.
+pub fn has_zeros(terms: &[TermRow]) -> bool {
+    terms.iter().any(|t| t.term == "zero_(Intercept)")
 }
 
 /// Whether a coefficient is an effect: no intercept of either part.
@@ -163,7 +168,7 @@ pub fn tests(report: &EffectsReport) -> Table {
     }
     let untold = report.tests.iter().filter_map(|r| Some(format!("{}: {}", r.term, r.not_separable.as_ref()?)));
     let untold = untold.collect::<Vec<_>>().join("; ");
-    let zeros = report.terms.iter().any(|r| r.term.starts_with("zero_"));
+    let zeros = has_zeros(&report.terms);
     t.note = joined(&[
         &if untold.is_empty() { untold } else { format!("No p-value where effects cannot be told apart ({untold}).") },
         if zeros { "No score test with extra zeros: its information has no closed form." } else { "" },
@@ -211,7 +216,7 @@ pub fn totals(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
         Table::new(format!("Added (+) or removed (−) over the record{span}"), &["<factor", "counts", &interval_head]);
     let signed = |b: &Band| b.estimate.map_or_else(|| "–".into(), plus);
     t.rows.push(vec![
-        "reference: none of the factors".into(),
+        "reference: every factor at its own, see below".into(),
         or_dash(total.reference.estimate, count),
         interval(&total.reference),
     ]);
@@ -251,7 +256,7 @@ pub fn periods(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
 /// What would have been counted without a term.
 pub fn without(c: &CounterfactualResult) -> Table {
     let at = level(c.result.level);
-    let heads = [format!("without it ({at} interval)"), format!("added (+) or removed (−) by it ({at} interval)")];
+    let heads = [format!("without it ({at} interval)"), format!("because of it ({at} interval)")];
     let heads = ["<period", "recorded", &heads[0], &heads[1]];
     let same = c.label == c.result.name;
     let caption = if same { c.label.clone() } else { format!("{} ({})", c.label, c.result.name) };
@@ -270,8 +275,8 @@ pub fn without(c: &CounterfactualResult) -> Table {
         last[0] += ", sum";
     }
     t.note =
-        "Without: at 0 from its first to its last period, counts drawn anew, earlier counts following; last column: \
-              recorded less without it; intervals hold parameters and count noise."
+        "Without: at 0 from its first to its last period, counts drawn anew, earlier counts following; because of it: \
+              recorded less that; intervals hold parameters and count noise."
             .into();
     t
 }
@@ -305,8 +310,11 @@ pub fn inclusion(s: &SubsetsResult, name: &dyn Fn(&str) -> String) -> Table {
             or_dash(c.and_then(|c| c.positive), percent),
         ]);
     }
-    let always =
-        if s.always_in.is_empty() { String::new() } else { format!(" In every model: {}.", s.always_in.join(", ")) };
+    let always = if s.always_in.is_empty() {
+        String::new()
+    } else {
+        format!(" In every model: {}.", s.always_in.iter().map(|t| name(t)).collect::<Vec<_>>().join(", "))
+    };
     t.note = format!(
         "Averaged over the models that hold the term, weights by {}; positive: share of that weight with a ratio above 1.{always}",
         format!("{:?}", s.averaged.criterion).to_lowercase().replace("aicc", "AICc").replace("bic", "BIC")

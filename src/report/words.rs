@@ -5,7 +5,8 @@ mod interventions;
 pub use interventions::intervention_sentences;
 pub mod effects;
 
-use crate::report::digits::{count, gain, level, percent, probability, ratio, significant};
+use crate::report::digits::{coefficient, count, gain, level, percent, probability, ratio, significant};
+use crate::report::effects::{has_zeros, is_effect};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};
 
 /// Which way an effect was expected to go.
@@ -128,8 +129,22 @@ fn expectation(expected: Option<Expected>, more: bool) -> &'static str {
 
 /// Sentences for all terms but the intercept.
 pub fn effect_sentences(terms: &[TermRow], words: &[TermWords], response: &str, at: f64) -> Vec<String> {
-    let told = terms.iter().filter(|t| t.term != "(Intercept)");
-    told.map(|t| effect_sentence(t, &TermWords::find(words, &t.term), response, at)).collect()
+    let told = terms.iter().filter(|t| is_effect(&t.term));
+    let zeros = has_zeros(terms);
+    let one = |t: &TermRow| match t.term.strip_prefix("zero_").filter(|_| zeros) {
+        Some(name) => zero_sentence(t, name, at),
+        None => effect_sentence(t, &TermWords::find(words, &t.term), response, at),
+    };
+    told.map(one).collect()
+}
+
+/// "In the zero part, per unit of x: log odds −0.063 (95 % interval −0.434 to 0.297), weak."
+fn zero_sentence(t: &TermRow, name: &str, at: f64) -> String {
+    let Some(b) = t.estimate else { return format!("In the zero part, {name}: {}.", t.verdict) };
+    let span = t.conf_low.zip(t.conf_high).map_or_else(String::new, |(l, h)| {
+        format!(" ({} interval {} to {})", level(at), coefficient(l), coefficient(h))
+    });
+    format!("In the zero part, per unit of {name}: log odds {}{span}, {}.", coefficient(b), t.verdict)
 }
 
 /// "Border open: about 240 arrivals in 2026 (95 % interval 90 to 640); 1,350 over 2026–2030 (560 to 3,300)."
@@ -237,6 +252,10 @@ pub fn interval_names(target: &crate::results::TargetResult) -> String {
 
 /// The text with a capital first letter.
 pub fn capital(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if first.contains(['_', '(']) {
+        return text.to_string();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

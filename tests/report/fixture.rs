@@ -1,6 +1,10 @@
 //! A page of made-up numbers: a smooth synthetic series, no recorded figure. Every kind of point, effect and verdict
 //! occurs once.
 
+mod forecasts;
+
+pub use forecasts::{backtest, forecast};
+
 use jiff::civil::{Date, date};
 use tumen::period::Frequency;
 use tumen::report::words::{
@@ -171,144 +175,6 @@ pub fn fit() -> FitReport {
         warnings,
     };
     FitReport { schema: "tumen/fit/1", fits: vec![main, second] }
-}
-
-fn intervals(median: f64, sd: f64) -> Vec<IntervalResult> {
-    let at = |level, z: f64| IntervalResult {
-        level,
-        low: (median * (-z * sd).exp()).round(),
-        high: (median * (z * sd).exp()).round(),
-    };
-    vec![at(0.5, 0.674), at(0.8, 1.282), at(0.95, 1.96)]
-}
-
-fn forecast_of(model: &str, scenario: &str, start: f64, growth: f64, sd: f64) -> ForecastResult {
-    let target = |h: i64| {
-        let (a, b) = year(2025 + h as i16);
-        let median = (start * growth.powi(h as i32)).round();
-        let spread = sd * (h as f64).sqrt();
-        let chance = |limit: f64| (0.5 - (limit / median).ln() / spread * 0.24).clamp(0.0, 1.0);
-        let exceedance = [500.0, 1000.0, 5000.0].map(|limit| Exceedance { limit, probability: chance(limit) });
-        TargetResult {
-            pmf: Vec::new(),
-            target: "arrivals".into(),
-            period: (2025 + h).to_string(),
-            target_start: a.to_string(),
-            target_end: b.to_string(),
-            horizon: h,
-            mean: median * (spread * spread / 2.0).exp(),
-            median,
-            intervals: intervals(median, spread),
-            exceedance: exceedance.into(),
-            variance: None,
-        }
-    };
-    let targets: Vec<TargetResult> = (1..=5).map(target).collect();
-    let sum: f64 = targets.iter().map(|t| t.median).sum();
-    let total = TargetResult {
-        pmf: Vec::new(),
-        period: "2026–2030".into(),
-        target_end: "2030-12-31".into(),
-        horizon: 0,
-        median: sum,
-        mean: sum * 1.08,
-        intervals: intervals(sum, sd * 1.3),
-        exceedance: Vec::new(),
-        ..targets[0].clone()
-    };
-    ForecastResult {
-        model: model.into(),
-        scenario: scenario.into(),
-        origin_date: "2026-02-04".into(),
-        last_observed: "2025".into(),
-        draws: 4000,
-        targets,
-        total: Some(total),
-        warnings: vec!["food production of 2026 to 2030 is held at its last known value".into()],
-    }
-}
-
-pub fn forecast() -> ForecastReport {
-    let forecasts = vec![
-        forecast_of("glm", "open", 240.0, 1.16, 0.31),
-        forecast_of("glm", "closed", 190.0, 0.74, 0.36),
-        forecast_of("log-rw", "open", 223.0, 1.0, 0.52),
-    ];
-    ForecastReport { schema: "tumen/forecast/1", forecasts }
-}
-
-fn summary(
-    model: &str,
-    information: &'static str,
-    horizon: Option<i64>,
-    skill: f64,
-    targets: usize,
-) -> BacktestSummary {
-    let crps = 142.0 * (1.0 - skill) * horizon.map_or(1.0, |h| 0.7 + 0.3 * h as f64);
-    let score = |score, value| NamedScore { score, value: Some(value) };
-    BacktestSummary {
-        model: model.into(),
-        information,
-        horizon,
-        targets,
-        scores: vec![
-            score("crps", crps),
-            score("log_score", 6.81 - skill),
-            score("absolute_error", crps * 1.36),
-            score("wis", crps * 1.03),
-            score("coverage_50", 0.44),
-        ],
-        skill: Some(skill),
-        beats_baseline: (model != "log-rw").then_some(skill > 0.0),
-        coverage: [(0.5, 0.44), (0.8, 0.75), (0.95, 0.9)].map(|(level, share)| Coverage { level, share }).into(),
-    }
-}
-
-fn target(model: &str, y: i16, h: i64) -> BacktestTarget {
-    let observed = synthetic(y);
-    let before = synthetic(y - h as i16);
-    let median = if model == "glm" { (before * observed).sqrt().round() } else { before };
-    let sd = if model == "glm" { 0.22 } else { 0.35 };
-    let u = (0.5 + (observed / median).ln() / sd * 0.25).clamp(0.004, 1.0);
-    BacktestTarget {
-        model: model.into(),
-        origin_date: format!("{}-02-01", y - h as i16 + 1),
-        information: "as_known",
-        horizon: h,
-        period: y.to_string(),
-        observed,
-        median,
-        intervals: intervals(median, sd),
-        pit: (u - 0.004, u),
-    }
-}
-
-pub fn backtest() -> BacktestReport {
-    let mut rows = Vec::new();
-    for (how, shift) in [("as_known", 0.0), ("ex_post", 0.09)] {
-        for (model, skill) in
-            [("glm", 0.12 + shift), ("loglinear", -0.04 + shift), ("log-rw", 0.0), ("climatology", -1.31)]
-        {
-            rows.push(summary(model, how, None, skill, 48));
-            rows.extend((1..=3).map(|h| summary(model, how, Some(h), skill * (1.3 - 0.2 * h as f64), 18 - h as usize)));
-        }
-    }
-    let targets: Vec<BacktestTarget> =
-        ["glm", "log-rw"].iter().flat_map(|m| (2009..=2025).map(move |y| target(m, y, 1))).collect();
-    let score = |(k, t): (usize, &BacktestTarget)| ScoreRow {
-        model: t.model.clone(),
-        origin_date: t.origin_date.clone(),
-        information: t.information,
-        horizon: t.horizon,
-        target_start: format!("{}-01-01", t.period),
-        target_end: format!("{}-12-31", t.period),
-        observed: t.observed,
-        score: if k == 0 { "log_score" } else { "crps" },
-        value: (k > 0).then_some((t.observed - t.median).abs() * 0.7),
-    };
-    let scores = targets.iter().take(3).enumerate().map(score).collect();
-    let warnings = vec!["2014 is not known and was not scored".to_string()];
-    BacktestReport { schema: "tumen/backtest/1", baseline: "log-rw".into(), summary: rows, scores, targets, warnings }
 }
 
 fn terms() -> Vec<TermWords> {

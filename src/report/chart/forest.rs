@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, Svg, text_width};
 use crate::report::Page;
 use crate::report::digits::{coefficient, level, p_value, ratio};
+use crate::report::effects::{has_zeros, is_effect};
 use crate::report::words::{Effect, TermWords, capital};
 use crate::results::TermRow;
 use maud::Markup;
@@ -24,9 +25,12 @@ struct Line {
 /// Draws the effects of the first model; `None` when it has none but the intercept.
 pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     let fit = page.fit.as_ref()?.fits.first()?;
-    let told: Vec<&TermRow> = fit.terms.iter().filter(|t| t.term != "(Intercept)").collect();
+    let told: Vec<&TermRow> = fit.terms.iter().filter(|t| is_effect(&t.term)).collect();
     let ratios = told.iter().any(|t| t.rate_ratio.is_some());
-    let lines: Vec<Line> = told.iter().map(|t| line(page, t, ratios)).collect();
+    let zeros = has_zeros(&fit.terms);
+    // Log odds of a zero part are no ratios of counts.
+    let drawn = told.iter().filter(|t| !(ratios && zeros && t.term.starts_with("zero_")));
+    let lines: Vec<Line> = drawn.map(|t| line(page, t, ratios)).collect();
     if lines.is_empty() {
         return None;
     }

@@ -26,7 +26,8 @@ pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     y_axis(&mut svg, plot, &y, size.pick(6, 5), plus);
     let n = a.parts.rows.len();
     let step = (plot.right - plot.left) / n as f64;
-    let every = (size.pick(46.0, 44.0) / step).ceil().max(1.0) as usize;
+    let widest = a.parts.rows.iter().map(|r| r.period.chars().count()).max().unwrap_or(0) as f64;
+    let every = (size.pick(46.0, 44.0_f64).max(7.2 * widest + 14.0) / step).ceil().max(1.0) as usize;
     let middle = |k: usize| plot.left + (k as f64 + 0.5) * step;
     let labels: Vec<(f64, String)> =
         (0..n).step_by(every).map(|k| (middle(k), a.parts.rows[k].period.clone())).collect();

@@ -23,7 +23,8 @@ pub fn draw(c: &CounterfactualResult, number: usize, size: Size) -> Option<Marku
     y_axis(&mut svg, plot, &y, 5, count);
     let step = (plot.right - plot.left) / rows.len() as f64;
     let middle = |k: usize| plot.left + (k as f64 + 0.5) * step;
-    let every = (44.0 / step).ceil().max(1.0) as usize;
+    let widest = rows.iter().map(|r| r.period.chars().count()).max().unwrap_or(0) as f64;
+    let every = (44.0_f64.max(7.2 * widest + 14.0) / step).ceil().max(1.0) as usize;
     let half = (step * 0.3).min(16.0);
     for (k, r) in rows.iter().enumerate() {
         let x = middle(k);

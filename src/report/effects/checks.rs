@@ -6,7 +6,7 @@ use crate::report::table::Table;
 use crate::results::effects::EffectsReport;
 
 /// One line per check, with what it says; `None` where nothing was checked.
-pub fn checks(report: &EffectsReport) -> Option<Table> {
+pub fn checks(report: &EffectsReport, name: &dyn Fn(&str) -> String) -> Option<Table> {
     let c = report.checks.as_ref()?;
     let mut t = Table::new("Checks", &["<check", "statistic", "df", "p", "<what it says"]);
     let mut line = |what: &str, x: &Test, bad: &str, good: &str| {
@@ -24,7 +24,8 @@ pub fn checks(report: &EffectsReport) -> Option<Table> {
         line("overdispersion, Cameron and Trivedi, NB2", &o.cameron_trivedi.nb2, bad, good);
         line("overdispersion, Dean, NB2", &o.dean.nb2_corrected, bad, good);
     }
-    if let Some(z) = &c.zeros {
+    // Not where none is recorded and none could be.
+    if let Some(z) = c.zeros.as_ref().filter(|z| z.observed > 0.0 || z.expected >= 0.05) {
         let of = format!("zeros: {} recorded, {} expected", count(z.observed), count(z.expected));
         line(&of, &z.test, "zeros are not those that the model expects", "zeros are as many as the model expects");
     }
@@ -39,13 +40,16 @@ pub fn checks(report: &EffectsReport) -> Option<Table> {
     };
     t.rows.push(single("Durbin–Watson".into(), c.serial.durbin_watson, "about 2 without dependence"));
     let harm = match c.condition_number {
-        Some(k) if k > 30.0 => format!("above 30: nearly collinear: {}", c.weakest_direction.join(", ")),
+        Some(k) if k > 30.0 => format!(
+            "above 30: nearly collinear: {}",
+            c.weakest_direction.iter().map(|t| name(t)).collect::<Vec<_>>().join(", ")
+        ),
         _ => String::new(),
     };
     t.rows.push(single("condition number".into(), c.condition_number, &harm));
     for v in c.inflation.iter().filter(|v| v.gvif.is_some()) {
         let says = if v.gvif.is_some_and(|g| g > 10.0) { "above 10: hardly separable" } else { "" };
-        t.rows.push(single(format!("variance inflation, {}", v.term), v.gvif, says));
+        t.rows.push(single(format!("variance inflation, {}", name(&v.term)), v.gvif, says));
     }
     let high: Vec<&str> =
         c.influence.rows.iter().filter(|r| r.high_leverage).map(|r| report.periods[r.observation].as_str()).collect();

@@ -19,7 +19,7 @@ fn sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
 fn tables(page: &Page, e: &EffectsReport) -> Vec<Table> {
     let name = |f: &str| page.short_label(f);
     let subsets = e.subsets.iter().map(|s| inclusion(s, &name));
-    subsets.chain(checks(e)).collect()
+    subsets.chain(checks(e, &name)).collect()
 }
 
 pub fn html(page: &Page) -> Markup {
