@@ -5,6 +5,7 @@
 //! turns out to hold texts as well is read a second time.
 
 use super::builder::Builder;
+use super::gaps;
 use super::number;
 use super::rows::Rows;
 use super::sniff::{Dialect, sniff};
@@ -82,6 +83,7 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
         Rows::open(source, dialect)?.1.fill(&mut builders)?;
     }
     let mut columns = Vec::new();
+    let fields = headers.len();
     for (field, (name, builder)) in headers.into_iter().zip(builders).enumerate() {
         if let Some((cells, spoiled)) = builder.finish(rows, dialect.decimal) {
             columns.push(TableColumn { name, cells, field, spoiled });
@@ -91,7 +93,10 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
     if dialect.encoding != Encoding::Utf8 {
         notes.push(format!("`{}` was read as {} text", source.name(), dialect.encoding.name()));
     }
-    Ok(Table { columns, rows, notes, source: source.clone(), dialect, records: None })
+    let table = Table { columns, rows, notes, source: source.clone(), dialect, records: None };
+    // A sheet of a workbook has addresses instead of lines.
+    let lines = !options.literal && source.address().is_none();
+    Ok(if lines { gaps::fill(table, fields) } else { table })
 }
 
 /// The names of the columns.
