@@ -10,6 +10,7 @@ use crate::results::{
     TargetResult, TermRow,
 };
 
+pub mod calibration;
 mod interventions;
 pub use interventions::interventions;
 
@@ -29,6 +30,7 @@ pub fn fit(report: &FitReport, at: f64) -> Vec<Table> {
     out.push(statistics(report));
     out.extend(tests(report));
     out.extend(in_sample(report));
+    out.extend(calibration::fitted(report));
     out.extend(report.fits.iter().filter_map(|f| f.path.as_ref().map(|p| path(&f.model.name, p))));
     out
 }
@@ -292,6 +294,12 @@ pub fn backtest(report: &BacktestReport) -> Vec<Table> {
     out
 }
 
+/// What `--more` adds: the other scores and marginal calibration, by kind of information.
+pub fn backtest_more(report: &BacktestReport) -> Vec<Table> {
+    let both = |how| [other_scores(report, how), calibration::forecast(report, how)];
+    kinds(report).into_iter().flat_map(both).flatten().collect()
+}
+
 /// The kinds of information in the report, in its order.
 pub fn kinds(report: &BacktestReport) -> Vec<&'static str> {
     let mut kinds: Vec<&'static str> = Vec::new();
@@ -346,7 +354,9 @@ pub fn other_scores(report: &BacktestReport, how: &str) -> Option<Table> {
     heads.extend(rows.iter().map(|s| s.model.as_str()));
     let mut t = Table::new(format!("{}: other scores", information(how)), &heads);
     for n in &names {
-        let cells = rows.iter().map(|s| or_dash(mean_score(s, n), score)).collect();
+        // Of large counts these are near 0: two decimals would show nothing.
+        let digits = if ["quadratic", "spherical"].contains(n) { coefficient } else { score };
+        let cells = rows.iter().map(|s| or_dash(mean_score(s, n), digits)).collect();
         t.rows.push([vec![n.replace('_', " ")], cells].concat());
     }
     (!names.is_empty()).then_some(t)

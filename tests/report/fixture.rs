@@ -308,7 +308,21 @@ pub fn backtest() -> BacktestReport {
     };
     let scores = targets.iter().take(3).enumerate().map(score).collect();
     let warnings = vec!["2014 is not known and was not scored".to_string()];
-    BacktestReport { schema: "tumen/backtest/1", baseline: "log-rw".into(), summary: rows, scores, targets, warnings }
+    let share = |k: usize| (k as f64 + 0.5) / 9.0;
+    let at =
+        |k: usize| MarginalRow { count: 300.0 + 350.0 * k as f64, predicted: share(k).powf(1.2), observed: share(k) };
+    let marginal = ["glm", "log-rw"].iter().flat_map(|m| {
+        (0..9).map(move |k| BacktestMarginal { model: m.to_string(), information: "as_known", horizon: 1, at: at(k) })
+    });
+    BacktestReport {
+        schema: "tumen/backtest/1",
+        baseline: "log-rw".into(),
+        summary: rows,
+        scores,
+        targets,
+        marginal: marginal.collect(),
+        warnings,
+    }
 }
 
 fn terms() -> Vec<TermWords> {
