@@ -263,7 +263,7 @@ pub struct TargetResult {
     /// step ahead it is exact given the parameters. Not of totals.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pmf: Vec<PmfPoint>,
-    /// Share of the variance of the log-scale predictive by source; only with `--explain`.
+    /// Variance of the count by source; only with `--explain`, and not of a total.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance: Option<VarianceSplit>,
 }
