@@ -263,7 +263,7 @@ pub struct TargetResult {
     /// step ahead it is exact given the parameters. Not of totals.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pmf: Vec<PmfPoint>,
-    /// Share of the variance of the log-scale predictive by source; only with `--explain`.
+    /// Variance of the count by source; only with `--explain`, and not of a total.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance: Option<VarianceSplit>,
 }
@@ -319,6 +319,8 @@ pub struct BacktestReport {
     pub scores: Vec<ScoreRow>,
     /// Forecasts that were scored, for pictures.
     pub targets: Vec<BacktestTarget>,
+    /// Marginal calibration out of sample, by model, information and horizon.
+    pub marginal: Vec<BacktestMarginal>,
     /// What the reader must know.
     pub warnings: Vec<String>,
 }
@@ -383,6 +385,20 @@ pub struct ScoreRow {
     pub score: &'static str,
     /// Value.
     pub value: Option<f64>,
+}
+
+/// Marginal calibration of one model's forecasts at one count.
+#[derive(Debug, Clone, Serialize)]
+pub struct BacktestMarginal {
+    /// Model name.
+    pub model: String,
+    /// `as_known` or `ex_post`.
+    pub information: &'static str,
+    /// Steps ahead.
+    pub horizon: i64,
+    /// Means over the targets.
+    #[serde(flatten)]
+    pub at: MarginalRow,
 }
 
 /// One scored forecast in brief.

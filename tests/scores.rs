@@ -113,6 +113,9 @@ fn scores_of_many_draws_approach_those_of_the_law() {
     assert!((score("dss") - dss::score(mean, mean, y).unwrap()).abs() < 0.02);
     assert!((score("squared_error") - 6.25).abs() < 0.12);
     close(score("log_score"), -Law::new(Family::Poisson, mean, 1.0).log_pmf(y), 1e-12, "log score");
+    // One law: the mixture of the forecast's laws is that law, whatever the draws.
+    close(score("quadratic"), quadratic::score(&pmf, y), 1e-12, "quadratic");
+    close(score("spherical"), spherical::score(&pmf, y), 1e-12, "spherical");
     assert_eq!((score("absolute_error"), score("coverage_50"), score("coverage_95")), (3.0, 0.0, 1.0));
     let parts = score("crps_dispersion") + score("crps_overprediction") + score("crps_underprediction");
     close(parts, score("crps"), 1e-9, "parts of the CRPS");

@@ -13,6 +13,10 @@ pub(crate) struct BacktestArgs {
     /// Also with covariates and events as recorded later, beside strictly as known
     #[arg(long)]
     ex_post: bool,
+    /// Also the other scores (Dawid-Sebastiani, quadratic, spherical, squared error, WIS …) and marginal calibration; JSON always
+    /// has both, CSV the scores
+    #[arg(long)]
+    more: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -34,7 +38,11 @@ impl BacktestArgs {
             }
             Format::Csv => panel::csv(&done, csv::backtest)?,
             format => {
-                let groups = panel::text(&done, format, |r| output::tables(&tables::backtest(r), format));
+                let groups = panel::text(&done, format, |r| {
+                    let mut list = tables::backtest(r);
+                    list.extend(if self.more { tables::backtest_more(r) } else { Vec::new() });
+                    output::tables(&list, format)
+                });
                 let first = report::panel::overall(&overall, reports.first().map_or("", |r| &r.baseline));
                 first.map_or(String::new(), |t| output::tables(&[t], format) + "\n") + &groups
             }

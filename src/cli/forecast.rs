@@ -9,7 +9,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct ForecastArgs {
-    /// Split the forecast variance into means (parameters, earlier counts on the path) and count noise
+    /// Split the forecast variance into means (parameters, earlier counts on the path) and count noise: shares in the table, both
+    /// variances in JSON
     #[arg(long)]
     explain: bool,
     #[command(flatten)]

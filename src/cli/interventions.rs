@@ -7,13 +7,6 @@ use crate::report::{csv, tables};
 use crate::study::Given;
 use clap::Args;
 
-/// Level shifts, transient changes and pulses in an INGARCH model (Fokianos and Fried 2010, 2012): a score test at a known
-/// time (--at), else a search over all times with a p-value by parametric bootstrap.
-///
-/// The model is that of --past-obs and --past-mean (default: --past-obs 1), log link and NB2 unless --link and --family say
-/// otherwise, with the covariates of --formula if it is given here. Level shifts at the study's dated events are tested beside,
-/// by the same bootstrap. With --estimator two-step the score test is that of R's tscount to the letter (slopes with counts
-/// before the first step held fixed); tests at known times (--at) have the p-value of chi-squared, as there.
 #[derive(Debug, Args)]
 pub(crate) struct InterventionArgs {
     /// Test at these known times, such as 2012 or 84,100 (steps) or 2020-01-31; all together too if --delta names as many

@@ -44,6 +44,18 @@ enum Command {
     /// Forecast from past origins as the data stood then, and score against what was recorded later
     Backtest(backtest::BacktestArgs),
     /// Interventions (level shifts, transient changes, pulses): test known times, or search for unknown ones
+    ///
+    /// The model is an INGARCH model without them: NB2, log link, on the count before (--past-obs 1) unless --family, --link, --past-obs
+    /// or --past-mean say otherwise, with the covariates of --formula if it is given here. An intervention adds
+    /// size * delta^(t - time) from its time on to the linear predictor (Fokianos and Fried 2010, 2012).
+    ///
+    /// With --at: score tests at known times, p by chi-squared. Else a search: the largest score test of each type over all times, p
+    /// by a parametric bootstrap of the same search (--replicates), and level shifts at the study's dated events, p by the
+    /// same series. p corrected: times the number of tests in the table.
+    ///
+    /// With --estimator two-step the score test is that of R's tscount to the letter (slopes with counts before the first step held
+    /// fixed), taken at the true maximum; tscount stops short of it, which moves its statistics: small ones by a good part of
+    /// themselves. By default (--estimator ml) it is the test of the likelihood, with exact slopes.
     Interventions(interventions::InterventionArgs),
     /// Everything as one self-contained page
     Report(report::ReportArgs),

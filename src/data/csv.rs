@@ -5,6 +5,7 @@
 //! turns out to hold texts as well is read a second time.
 
 use super::builder::Builder;
+use super::gaps;
 use super::number;
 use super::rows::Rows;
 use super::sniff::{Dialect, sniff};
@@ -107,6 +108,7 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
     }
     let mut columns = Vec::new();
     let unread = headers.iter().zip(kept).filter(|(_, keep)| !keep).map(|(h, _)| h.clone()).collect();
+    let fields = headers.len();
     for (field, (name, builder)) in headers.into_iter().zip(builders).enumerate() {
         if let Some((cells, spoiled)) = builder.finish(rows, dialect.decimal) {
             columns.push(TableColumn { name, cells, field, spoiled });
@@ -116,7 +118,10 @@ fn pass(source: &Source, dialect: Dialect, options: &CsvOptions) -> Result<Table
     if dialect.encoding != Encoding::Utf8 {
         notes.push(format!("`{}` was read as {} text", source.name(), dialect.encoding.name()));
     }
-    Ok(Table { columns, unread, rows, notes, source: source.clone(), dialect, records: None })
+    let table = Table { columns, unread, rows, notes, source: source.clone(), dialect, records: None };
+    // A sheet of a workbook has addresses instead of lines.
+    let lines = !options.literal && source.address().is_none();
+    Ok(if lines { gaps::fill(table, fields) } else { table })
 }
 
 /// Which columns take memory.

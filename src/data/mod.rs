@@ -10,6 +10,7 @@ pub mod converted;
 pub mod csv;
 mod event;
 pub mod export;
+mod gaps;
 mod group;
 mod interner;
 mod join;

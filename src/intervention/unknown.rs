@@ -5,7 +5,7 @@
 //! replicate has its own stream, so threads change nothing.
 
 use super::Intervention;
-use super::score::{Parts, extended};
+use super::score::{Parts, extended, singular};
 use crate::error::{Error, Result};
 use crate::model::ingarch::{Estimate, IngarchFit, Plan, estimate, simulate_counts};
 use crate::model::series::Series;
@@ -68,8 +68,8 @@ pub fn search(fit: &IngarchFit, delta: f64, how: &Search) -> Result<Found> {
         return Err(Error::usage(format!("no steps to search between {from} and {to}: the series has {last}")));
     }
     let candidates: Vec<Intervention> = (from..=to).map(|step| Intervention { step, delta }).collect();
-    let statistics = statistics(&fit.plan, &fit.series, &fit.estimate, &candidates, how.external)
-        .ok_or_else(|| Error::data("the information of the fit is singular: no score test"))?;
+    let statistics =
+        statistics(&fit.plan, &fit.series, &fit.estimate, &candidates, how.external).ok_or_else(singular)?;
     let (best, statistic) = largest(&statistics);
     let intervention = candidates[best];
     let (p_value, replicates) = bootstrap(fit, &candidates, statistic, how);

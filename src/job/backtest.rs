@@ -6,10 +6,12 @@ use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::data::scenario::Scenario;
 use crate::error::{Error, Result};
-use crate::forecast::Forecast;
+use crate::forecast::{Forecast, Predictive};
 use crate::period::{Period, show_day};
-use crate::results::{BacktestReport, BacktestSummary, BacktestTarget, Coverage, IntervalResult, NamedScore, ScoreRow};
-use crate::score::{SCORES, Scored};
+use crate::results::{
+    BacktestMarginal, BacktestReport, BacktestSummary, BacktestTarget, Coverage, IntervalResult, NamedScore, ScoreRow,
+};
+use crate::score::{SCORES, Scored, calibration};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -43,6 +45,7 @@ struct Scores {
     horizon: i64,
     observed: f64,
     values: Vec<Option<f64>>,
+    predictive: Predictive,
     brief: BacktestTarget,
 }
 
@@ -87,9 +90,10 @@ pub fn backtest(session: &Session) -> Result<BacktestReport> {
     let baseline = session.flags.baseline().to_string();
     let summary = summarise(&specs, &scored, &baseline);
     let scores = scored.iter().flat_map(|s| rows(s, &specs)).collect();
+    let marginal = marginal(&specs, &scored);
     let targets = scored.into_iter().map(|s| s.brief).collect();
     let warnings = warnings.into_iter().collect();
-    Ok(BacktestReport { schema: "tumen/backtest/1", baseline, summary, scores, targets, warnings })
+    Ok(BacktestReport { schema: "tumen/backtest/1", baseline, summary, scores, targets, marginal, warnings })
 }
 
 /// The origins: `origin_lag` days after the end of each period, between `--from` and `--to`; those that come before
@@ -168,6 +172,7 @@ fn score(session: &Session, specs: &[Spec], runs: &[Run]) -> Vec<Scores> {
                     horizon: t.horizon,
                     observed,
                     values,
+                    predictive: scored.predictive().clone(),
                     brief,
                 })
             })
@@ -188,6 +193,22 @@ fn rows<'a>(s: &'a Scores, specs: &'a [Spec]) -> impl Iterator<Item = ScoreRow> 
         score: entry.name,
         value: *value,
     })
+}
+
+/// Marginal calibration of each model at each horizon.
+fn marginal(specs: &[Spec], scored: &[Scores]) -> Vec<BacktestMarginal> {
+    let mut by: BTreeMap<(usize, Information, i64), Vec<&Scores>> = BTreeMap::new();
+    for s in scored {
+        by.entry((s.model, s.information, s.horizon)).or_default().push(s);
+    }
+    let one = |((model, information, horizon), these): ((usize, Information, i64), Vec<&Scores>)| {
+        let forecasts: Vec<&Predictive> = these.iter().map(|s| &s.predictive).collect();
+        let observed: Vec<f64> = these.iter().map(|s| s.observed).collect();
+        let (model, information) = (specs[model].name.clone(), information.name());
+        let rows = calibration::marginal(&forecasts, &observed).into_iter();
+        rows.map(|at| BacktestMarginal { model: model.clone(), information, horizon, at }).collect::<Vec<_>>()
+    };
+    by.into_iter().flat_map(one).collect()
 }
 
 /// Scores of one model by origin and horizon.

@@ -7,9 +7,10 @@ use crate::report::table::Table;
 use crate::report::words::information;
 use crate::results::{
     BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, PathResult,
-    TargetResult, TermRow,
+    TargetResult, TermRow, VarianceSplit,
 };
 
+pub mod calibration;
 mod interventions;
 pub use interventions::interventions;
 
@@ -29,6 +30,7 @@ pub fn fit(report: &FitReport, at: f64) -> Vec<Table> {
     out.push(statistics(report));
     out.extend(tests(report));
     out.extend(in_sample(report));
+    out.extend(calibration::fitted(report));
     out.extend(report.fits.iter().filter_map(|f| f.path.as_ref().map(|p| path(&f.model.name, p))));
     out
 }
@@ -243,7 +245,13 @@ fn pmf(f: &ForecastResult) -> Option<Table> {
 /// What the forecasts were made from.
 pub fn forecast_note(f: &ForecastResult) -> String {
     let draws = count(f.draws as f64);
-    format!("Made with what was known on {}; {draws} draws. Percentages head central intervals.", f.origin_date)
+    let split = if f.targets.iter().any(|t| t.variance.is_some()) {
+        " Last columns: shares of the variance, from the means (parameters, latent states, earlier counts on the path) and from \
+         the noise of the counts around them."
+    } else {
+        ""
+    };
+    format!("Made with what was known on {}; {draws} draws. Percentages head central intervals.{split}", f.origin_date)
 }
 
 /// One line per period ahead, then the total.
@@ -254,14 +262,31 @@ pub fn predictive(f: &ForecastResult, scenario: &str) -> Table {
     let mut heads = vec!["<period".to_string(), "median".into(), "mean".into()];
     heads.extend(levels.iter().map(|l| level(*l)));
     heads.extend(limits.iter().map(|l| format!("P(>{})", count(*l))));
+    let split = first.is_some_and(|t| t.variance.is_some());
+    if split {
+        heads.extend(["from means".into(), "from noise".into()]);
+    }
     let what = first.map_or("", |t| t.target.as_str());
     let scenario = if scenario.is_empty() { String::new() } else { format!(", scenario: {scenario}") };
     let caption = format!("Forecast of {what} by {}{scenario}", f.model);
     let mut t = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
     for target in f.targets.iter().chain(&f.total) {
-        t.rows.push(predictive_row(target, &levels, &limits, f.draws));
+        let mut row = predictive_row(target, &levels, &limits, f.draws);
+        if split {
+            row.extend(shares(target));
+        }
+        t.rows.push(row);
     }
     t
+}
+
+/// Shares of the variance, from the means and from count noise; a sum over periods has none.
+fn shares(t: &TargetResult) -> [String; 2] {
+    let of = |part: fn(&VarianceSplit) -> f64| {
+        let share = t.variance.as_ref().map(|v| part(v) / (v.mean + v.noise));
+        or_dash(share.filter(|s| s.is_finite()), percent)
+    };
+    [of(|v| v.mean), of(|v| v.noise)]
 }
 
 fn predictive_row(t: &TargetResult, levels: &[f64], limits: &[f64], draws: usize) -> Vec<String> {
@@ -290,6 +315,12 @@ pub fn backtest(report: &BacktestReport) -> Vec<Table> {
         last.note = score_note(report);
     }
     out
+}
+
+/// What `--more` adds: the other scores and marginal calibration, by kind of information.
+pub fn backtest_more(report: &BacktestReport) -> Vec<Table> {
+    let both = |how| [other_scores(report, how), calibration::forecast(report, how)];
+    kinds(report).into_iter().flat_map(both).flatten().collect()
 }
 
 /// The kinds of information in the report, in its order.
@@ -346,7 +377,9 @@ pub fn other_scores(report: &BacktestReport, how: &str) -> Option<Table> {
     heads.extend(rows.iter().map(|s| s.model.as_str()));
     let mut t = Table::new(format!("{}: other scores", information(how)), &heads);
     for n in &names {
-        let cells = rows.iter().map(|s| or_dash(mean_score(s, n), score)).collect();
+        // Of large counts these are near 0: two decimals would show nothing.
+        let digits = if ["quadratic", "spherical"].contains(n) { coefficient } else { score };
+        let cells = rows.iter().map(|s| or_dash(mean_score(s, n), digits)).collect();
         t.rows.push([vec![n.replace('_', " ")], cells].concat());
     }
     (!names.is_empty()).then_some(t)

@@ -1,8 +1,8 @@
 //! The results of a panel: the same contract with a `group` on each fit, forecast and score; and the scores of all groups.
 
 use super::{
-    BacktestReport, BacktestSummary, BacktestTarget, Coverage, DataTable, FitReport, FitResult, ForecastReport,
-    ForecastResult, NamedScore, ScoreRow,
+    BacktestMarginal, BacktestReport, BacktestSummary, BacktestTarget, Coverage, DataTable, FitReport, FitResult,
+    ForecastReport, ForecastResult, NamedScore, ScoreRow,
 };
 use crate::data::Group;
 use serde::Serialize;
@@ -61,6 +61,7 @@ pub struct Backtests<'a> {
     summary: Vec<Grouped<'a, BacktestSummary>>,
     scores: Vec<Grouped<'a, ScoreRow>>,
     targets: Vec<Grouped<'a, BacktestTarget>>,
+    marginal: Vec<Grouped<'a, BacktestMarginal>>,
     warnings: &'a [String],
 }
 
@@ -74,6 +75,7 @@ impl<'a> Backtests<'a> {
             summary: flat(parts, |r| &r.summary),
             scores: flat(parts, |r| &r.scores),
             targets: flat(parts, |r| &r.targets),
+            marginal: flat(parts, |r| &r.marginal),
             warnings,
         }
     }
@@ -227,6 +229,7 @@ mod tests {
             summary: summary.collect(),
             scores: Vec::new(),
             targets: Vec::new(),
+            marginal: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@
 //! describe; to compare models take a score. With a dozen targets a PIT histogram of ten bins is noise: use four.
 
 use crate::forecast::Predictive;
-use crate::results::Coverage;
+use crate::results::{Coverage, MarginalRow};
 
 /// Non-randomised PIT of counts. For one target with P(Y < y) = a and P(Y ≤ y) = b,
 ///
@@ -46,31 +46,32 @@ pub fn coverage(level: f64, intervals: &[(f64, f64)], observed: &[f64]) -> Optio
     (n > 0).then(|| Coverage { level, share: hits as f64 / n as f64 })
 }
 
-/// Mean forecast probability against observed frequency of counts up to `limit`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Marginal {
-    /// The limit.
-    pub limit: f64,
-    /// Mean over targets of P(Y ≤ limit).
-    pub predicted: f64,
-    /// Share of recorded counts ≤ limit.
-    pub observed: f64,
-}
+/// Marginal calibration is given at so many counts at most.
+const LIMITS: usize = 50;
 
-/// Marginal calibration at each distinct recorded count: predicted and observed should agree (Gneiting, Balabdaoui and
-/// Raftery 2007, *JRSS B* 69, pp. 243–268, <https://doi.org/10.1111/j.1467-9868.2007.00587.x>). Forecasts and counts by target.
-pub fn marginal(forecasts: &[Predictive], observed: &[f64]) -> Vec<Marginal> {
-    let n = forecasts.len().min(observed.len());
-    let (forecasts, observed) = (&forecasts[..n], &observed[..n]);
-    let mut limits = observed.to_vec();
+/// The recorded counts at which marginal calibration is given: each once, at most fifty of them, evenly spread over their
+/// ranks.
+pub fn limits(observed: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut limits: Vec<f64> = observed.collect();
     limits.sort_by(f64::total_cmp);
     limits.dedup();
-    let at = |limit: f64| Marginal {
-        limit,
-        predicted: forecasts.iter().map(|f| 1.0 - f.exceeds(limit)).sum::<f64>() / n as f64,
-        observed: observed.iter().filter(|y| **y <= limit).count() as f64 / n as f64,
+    let last = limits.len().saturating_sub(1);
+    let shown = limits.len().min(LIMITS);
+    (0..shown).map(|k| limits[if shown > 1 { k * last / (shown - 1) } else { 0 }]).collect()
+}
+
+/// Marginal calibration at the recorded counts: mean forecast probability of a count up to each, and the share of counts
+/// recorded up to it. They should agree (Gneiting, Balabdaoui and Raftery 2007, *JRSS B* 69, pp. 243–268,
+/// <https://doi.org/10.1111/j.1467-9868.2007.00587.x>). Forecasts (their draws) and counts by target.
+pub fn marginal(forecasts: &[&Predictive], observed: &[f64]) -> Vec<MarginalRow> {
+    let n = forecasts.len().min(observed.len());
+    let (forecasts, observed) = (&forecasts[..n], &observed[..n]);
+    let at = |count: f64| MarginalRow {
+        count,
+        predicted: forecasts.iter().map(|f| 1.0 - f.exceeds(count)).sum::<f64>() / n as f64,
+        observed: observed.iter().filter(|y| **y <= count).count() as f64 / n as f64,
     };
-    limits.into_iter().map(at).collect()
+    limits(observed.iter().copied()).into_iter().map(at).collect()
 }
 
 #[cfg(test)]
@@ -111,8 +112,8 @@ mod tests {
         assert_eq!((c.level, c.share), (0.8, 0.5));
         assert!(coverage(0.8, &[], &[]).is_none());
         let p = Predictive::new(vec![1.0, 2.0, 3.0, 4.0]);
-        let m = marginal(&[p.clone(), p], &[2.0, 4.0]);
-        assert_eq!(m[0], Marginal { limit: 2.0, predicted: 0.5, observed: 0.5 });
-        assert_eq!(m[1], Marginal { limit: 4.0, predicted: 1.0, observed: 1.0 });
+        let m = marginal(&[&p, &p], &[2.0, 4.0]);
+        assert_eq!(m[0], MarginalRow { count: 2.0, predicted: 0.5, observed: 0.5 });
+        assert_eq!(m[1], MarginalRow { count: 4.0, predicted: 1.0, observed: 1.0 });
     }
 }

@@ -2,6 +2,7 @@
 //! ahead, the parameters held at their estimates. Means over observations, as `scoring` and `marcal` of R's tscount
 //! (Liboschik, Fokianos and Fried, J. Stat. Softw. 82(5), 2017). They flatter a model: its parameters have seen the counts.
 
+use super::calibration::limits;
 use super::pmf::Pmf;
 use super::{dss, log_score, quadratic, rps, spherical, squared_error};
 use crate::family::Law;
@@ -9,9 +10,6 @@ use crate::results::{MarginalRow, NamedScore, num};
 
 /// Tables of probabilities longer than this, over all observations, are not written out.
 const BUDGET: f64 = 3e7;
-
-/// Marginal calibration is given at so many counts at most.
-const LIMITS: usize = 50;
 
 /// Mean log, quadratic, spherical, ranked probability, Dawid–Sebastiani and squared-error score. The second to fourth need
 /// tables of probabilities; they are `None` where these would be too long.
@@ -56,18 +54,12 @@ fn tables(known: &[(Law, f64)]) -> [Option<f64>; 3] {
 pub fn marginal(laws: &[Option<Law>], counts: &[f64]) -> Vec<MarginalRow> {
     let known: Vec<(Law, f64)> = laws.iter().zip(counts).filter_map(|(l, y)| Some(((*l)?, *y))).collect();
     let n = known.len() as f64;
-    let mut limits: Vec<f64> = known.iter().map(|(_, y)| *y).collect();
-    limits.sort_by(f64::total_cmp);
-    limits.dedup();
-    let last = limits.len().saturating_sub(1);
-    let shown = limits.len().min(LIMITS);
-    let limits = (0..shown).map(|k| limits[if shown > 1 { k * last / (shown - 1) } else { 0 }]);
     let at = |count: f64| MarginalRow {
         count,
         predicted: known.iter().map(|(l, _)| l.cdf(count)).sum::<f64>() / n,
         observed: known.iter().filter(|(_, y)| *y <= count).count() as f64 / n,
     };
-    limits.map(at).collect()
+    limits(known.iter().map(|(_, y)| *y)).into_iter().map(at).collect()
 }
 
 #[cfg(test)]

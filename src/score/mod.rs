@@ -27,6 +27,7 @@ pub mod dss;
 pub mod in_sample;
 pub mod interval_score;
 pub mod log_score;
+pub mod mixture;
 pub mod pmf;
 pub mod quadratic;
 pub mod quantile_score;
@@ -50,6 +51,8 @@ pub struct Scored<'a> {
     variance: f64,
     /// The count first asked about and its log probability: the log score and the PIT ask about the same one.
     asked: OnceLock<(f64, f64)>,
+    /// ‖p‖²: the quadratic and the spherical score need it.
+    norm2: OnceLock<Option<f64>>,
 }
 
 impl<'a> Scored<'a> {
@@ -63,7 +66,7 @@ impl<'a> Scored<'a> {
         let mean = predictive.mean();
         let n = draws.nrows() as f64;
         let variance = predictive.draws().iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
-        Some(Scored { forecast, target: k, predictive, mean, variance, asked: OnceLock::new() })
+        Some(Scored { forecast, target: k, predictive, mean, variance, asked: OnceLock::new(), norm2: OnceLock::new() })
     }
 
     /// The sorted draws.
@@ -91,6 +94,12 @@ impl<'a> Scored<'a> {
         let fresh = || self.forecast.log_pmf(self.target, y);
         let (at, value) = *self.asked.get_or_init(|| (y, fresh()));
         if at == y { value } else { fresh() }
+    }
+
+    /// Σ p_k² of the same probabilities: see [`mixture`].
+    pub fn norm2(&self) -> Option<f64> {
+        let laws = || self.forecast.paths.laws.column(self.target).to_vec();
+        *self.norm2.get_or_init(|| mixture::norm2(&laws()))
     }
 
     /// (P(Y < y), P(Y ≤ y)) from the laws: the limits of the non-randomised PIT.
@@ -137,6 +146,12 @@ pub const SCORES: &[ScoreEntry] = &[
     line("absolute_error", "|count - median|", |s, y| of(y, || absolute_error::score(s.median(), y))),
     line("squared_error", "(count - mean)^2", |s, y| of(y, || squared_error::score(s.mean, y))),
     line("dss", "Dawid-Sebastiani score of mean and variance", |s, y| dss::score(s.mean, s.variance, y)),
+    line("quadratic", "-2 p(count) + sum of squared probabilities", |s, y| {
+        num(quadratic::of(known_p(s, y)?, s.norm2()?))
+    }),
+    line("spherical", "-p(count) / root of the sum of squared probabilities", |s, y| {
+        num(spherical::of(known_p(s, y)?, s.norm2()?))
+    }),
     line("wis", "weighted interval score over 11 levels", |s, y| {
         of(y, || wis::score(&s.predictive, &wis::LEVELS, y).total())
     }),
@@ -154,6 +169,11 @@ pub const SCORES: &[ScoreEntry] = &[
         part(s, y, |p| p.underprediction)
     }),
 ];
+
+/// The probability of a count that is known.
+fn known_p(s: &Scored<'_>, y: f64) -> Option<f64> {
+    of(y, || s.log_pmf(y).exp())
+}
 
 fn interval(s: &Scored<'_>, level: f64, y: f64) -> Option<f64> {
     of(y, || interval_score::score(s.predictive.interval(level), level, y))

@@ -8,5 +8,10 @@ use super::pmf::Pmf;
 
 /// −2 p_y + Σ p².
 pub fn score(pmf: &Pmf, y: f64) -> f64 {
-    pmf.norm2() - 2.0 * pmf.probability(y)
+    of(pmf.probability(y), pmf.norm2())
+}
+
+/// The same from p_y and Σ p²; out of sample these are those of the mixture of the forecast's laws ([`super::mixture`]).
+pub fn of(p: f64, norm2: f64) -> f64 {
+    norm2 - 2.0 * p
 }

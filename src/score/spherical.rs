@@ -7,7 +7,13 @@ use super::pmf::Pmf;
 
 /// −p_y/√(Σ p²).
 pub fn score(pmf: &Pmf, y: f64) -> f64 {
-    -pmf.probability(y) / pmf.norm2().sqrt()
+    of(pmf.probability(y), pmf.norm2())
+}
+
+/// The same from p_y and Σ p²; out of sample these are those of the mixture of the forecast's laws ([`super::mixture`]).
+pub fn of(p: f64, norm2: f64) -> f64 {
+    // + 0.0: a count without probability scores 0, not −0.
+    -p / norm2.sqrt() + 0.0
 }
 
 #[cfg(test)]

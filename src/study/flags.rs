@@ -174,10 +174,10 @@ flags! {
     past_obs = "LAGS",
     /// ingarch: lags of the past means that it depends on, such as 1 or 13
     past_mean = "LAGS",
-    /// ingarch: ml = conditional maximum likelihood, joint with the dispersion; two-step = Poisson quasi-likelihood for the
+    /// ingarch: ml (default) = conditional maximum likelihood, joint with the dispersion; two-step = Poisson quasi-likelihood for the
     /// mean, then the dispersion from Pearson's statistic, as R's tscount
     estimator = "NAME",
-    /// ingarch: counts and means before the first step, where none is recorded: marginal = marginal mean of the model
+    /// ingarch: counts and means before the first step, where none is recorded: marginal (default) = marginal mean of the model
     /// without covariates, b0/(1 - sum of beta and alpha); iid = the intercept b0; first = the first recorded count. Under
     /// the identity link there is no marginal mean once the sum is 1 or more: the first count stands in, and it is said.
     /// All terms of the likelihood count. (glarma: residuals before the first step are 0.) A step without a count of its
@@ -190,9 +190,9 @@ flags! {
     ar = "LAGS",
     /// glarma: lags of the residuals that drive it, such as 1,2,5
     ma = "LAGS",
-    /// glarma: residual that drives it: pearson = (y - m)/sd, score = (y - m)/variance, identity = y - m
+    /// glarma: residual that drives it: pearson (default) = (y - m)/sd, score = (y - m)/variance, identity = y - m
     residual = "NAME",
-    /// ingarch: stationary = estimates are held to the stationary region and a solution on its boundary is reported;
+    /// ingarch: stationary (default) = estimates are held to the stationary region and a solution on its boundary is reported;
     /// free = they are not, and a solution outside is reported; its likelihood is never below the stationary one
     stationarity = "NAME",
     /// glm, ingarch, glarma: replicates of a bootstrap for standard errors and percentile intervals (0 = none; 999 under

@@ -62,7 +62,75 @@ fn campylobacter_with_a_level_shift_and_a_spike() {
         ("campy ~ step(84) + pulse(100)", &["step(84)", "pulse(100)"]),
     ] {
         let setup = Setup { name: "ingarch_campy", formula, arguments: CAMPY, interventions };
-        at_the_maximum(&setup, rel(2e-2), rel(2e-2));
+        at_the_maximum(&setup, rel(2e-2), rel(1e-2));
+    }
+}
+
+/// Mean scores of a Poisson law at given means by their definitions (Czado, Gneiting and Held 2009), sums up to 1000 as tscount's.
+fn poisson_scores(means: &[f64], counts: &[f64]) -> [(&'static str, f64); 6] {
+    let mut sums = [0.0; 6];
+    for (m, y) in means.iter().zip(counts) {
+        let p: Vec<f64> =
+            (1..=1000).scan((-m).exp(), |p, k| Some(std::mem::replace(p, *p * m / f64::from(k)))).collect();
+        let at = p[*y as usize];
+        let norm2: f64 = p.iter().map(|p| p * p).sum();
+        let step = |k: usize| f64::from(u8::from(*y <= k as f64));
+        let mut cdf = 0.0;
+        let rps: f64 = (0..1000)
+            .map(|k| {
+                cdf += p[k];
+                (cdf - step(k)).powi(2)
+            })
+            .sum();
+        let square = (y - m).powi(2);
+        let each = [-at.ln(), norm2 - 2.0 * at, -at / norm2.sqrt(), rps, square / m + m.ln(), square];
+        sums.iter_mut().zip(each).for_each(|(s, e)| *s += e / counts.len() as f64);
+    }
+    let names = ["log_score", "quadratic", "spherical", "rps", "dss", "squared_error"];
+    std::array::from_fn(|i| (names[i], sums[i]))
+}
+
+/// The comparison of Liboschik, Fokianos and Fried (2017), J. Stat. Softw. 82(5), subsection "Campylobacter infections in Canada":
+/// Poisson against NB2, both with the level shift and the spike, by `scoring`; "all considered scoring rules are in favor of the
+/// Negative Binomial distribution". It is R output there, in no numbered table, and its digits were not at hand. NB2 is compared with
+/// what tscount 1.4.3 returns for that call (the case); Poisson, whose conditional means are the same by quasi-likelihood, with the
+/// scores of tscount's own fitted means.
+#[test]
+fn campylobacter_poisson_against_nb2_by_the_six_scores() {
+    let formula = "campy ~ step(84) + pulse(100)";
+    let names = &["step(84)", "pulse(100)"];
+    let poisson = &["--past-obs", "1", "--past-mean", "13", "--link", "identity", "--family", "poisson"];
+    let setup = |arguments| Setup { name: "ingarch_campy", formula, arguments, interventions: names };
+    let two_step = &["--estimator", "two-step"];
+    let (Some((case, nb2)), Some((_, poisson))) =
+        (ingarch(&setup(CAMPY), two_step), ingarch(&setup(poisson), two_step))
+    else {
+        return;
+    };
+    poisson.terms_are("estimate", case.at("independent_check/coefficients_at_max"), rel(1e-3), interventions(names));
+    let numbers = |v: &Value| v.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect();
+    let fitted: Vec<f64> = numbers(case.at("fitted"));
+    let counts: Vec<f64> = poisson.json["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|r| r["observed"].as_f64().expect("a count"))
+        .collect();
+    let score = |fit: &Fit, name: &str| {
+        let all = fit.json["scores"].as_array().expect("scores");
+        all.iter().find(|s| s["score"] == name).and_then(|s| s["value"].as_f64()).expect("a score")
+    };
+    let theirs = ["logarithmic", "quadratic", "spherical", "rankprob", "dawseb", "sqerror"];
+    for ((name, want), theirs) in poisson_scores(&fitted, &counts).into_iter().zip(theirs) {
+        let nb2_want = case.number(&format!("scoring_means/{theirs}"));
+        let (of_poisson, of_nb2) = (score(&poisson, name), score(&nb2, name));
+        // The case's 1e-4 is at tscount's coefficients (`tests/serial`); these are at the maximum, up to 1.5 % from them.
+        assert!(
+            (of_poisson - want).abs() < 3e-4 * want.abs().max(1.0),
+            "{name} of Poisson: {of_poisson} against {want}"
+        );
+        assert!((of_nb2 - nb2_want).abs() < 3e-4 * nb2_want.abs().max(1.0), "{name}: {of_nb2} against {nb2_want}");
+        assert!(of_nb2 <= of_poisson, "{name} favours Poisson");
     }
 }
 
@@ -70,7 +138,9 @@ fn campylobacter_with_a_level_shift_and_a_spike() {
 fn campylobacter_by_poisson_at_two_lags_of_the_mean() {
     let arguments = &["--past-obs", "1", "--past-mean", "7,13", "--link", "identity", "--family", "poisson"];
     let setup = Setup { name: "ingarch_campy_poisson", formula: "campy ~ 1", arguments, interventions: &[] };
-    at_the_maximum(&setup, rel(7e-2), rel(5e-2));
+    // The case's 1e-2 of the errors is at tscount's coefficients, 7 % short of the maximum (`tests/serial` holds 1e-6 there); at the
+    // maximum the errors are 1.5 % from tscount's.
+    at_the_maximum(&setup, rel(7e-2), rel(2e-2));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub mod acf;
 pub mod backtest;
+pub mod calibration;
 pub mod curve;
 pub mod events;
 pub mod fan;

@@ -2,10 +2,10 @@
 
 use super::{list, paragraphs};
 use crate::report::Page;
-use crate::report::chart::{backtest, pit};
+use crate::report::chart::{backtest, calibration, pit};
 use crate::report::table::{nbsp, prose, remarks};
 use crate::report::{tables, words};
-use crate::results::{BacktestReport, BacktestTarget};
+use crate::results::{BacktestReport, BacktestTarget, MarginalRow};
 use maud::{Markup, html};
 
 pub fn html(page: &Page) -> Markup {
@@ -47,6 +47,12 @@ fn pictures(page: &Page, report: &BacktestReport) -> Markup {
     let shown: Vec<&BacktestTarget> = models.iter().flat_map(|m| of(m)).collect();
     let values = backtest::values(shown.iter().copied());
     let pits: Vec<(f64, f64)> = of(&main).iter().map(|t| t.pit).collect();
+    let marginal: Vec<MarginalRow> = report
+        .marginal
+        .iter()
+        .filter(|m| m.information == how && m.horizon == 1 && m.model == main)
+        .map(|m| m.at)
+        .collect();
     html! {
         div.panels {
             @for (k, m) in models.iter().enumerate() {
@@ -56,6 +62,9 @@ fn pictures(page: &Page, report: &BacktestReport) -> Markup {
             }
             @if let Some(svg) = pit::draw("pit-backtest", "PIT of the forecasts", &pits) {
                 figure { figcaption { "PIT of " (main) " one step ahead; flat (dashed) is right" } (svg) }
+            }
+            @if let Some(svg) = calibration::draw("marginal-backtest", "Marginal calibration of the forecasts", &marginal, pits.len()) {
+                figure { figcaption { "Marginal calibration of " (main) " one step ahead: forecast less recorded share of counts up to a limit; strip: chance" } (svg) }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::list;
 use crate::report::Page;
-use crate::report::chart::{acf, pit, residuals};
+use crate::report::chart::{acf, calibration, pit, residuals};
 use crate::report::table::remarks;
 use crate::report::tables;
 use crate::results::FitReport;
@@ -23,6 +23,12 @@ pub fn html(page: &Page) -> Markup {
             }
             @if let Some(svg) = acf::draw(rows) {
                 figure { figcaption { "Autocorrelation of the residuals by lag; strip: chance" } (svg) }
+            }
+            @for (k, f) in report.fits.iter().enumerate() {
+                @let id = format!("marginal-fit-{k}");
+                @if let Some(svg) = calibration::draw(&id, "Marginal calibration of the fit", &f.marginal, f.glance.nobs) {
+                    figure { figcaption { "Marginal calibration of " (f.model.name) ": fitted less recorded share of counts up to a limit; strip: chance" } (svg) }
+                }
             }
         }
         (tables::statistics(report).html())
@@ -51,7 +57,8 @@ pub fn markdown(page: &Page) -> String {
     let Some(report) = &page.fit else { return String::new() };
     let mut text = "*(Pictures in the HTML page: residuals, PIT histogram, autocorrelation.)*\n\n".to_string();
     text += &tables::statistics(report).markdown();
-    for t in tables::tests(report).iter().chain(&tables::in_sample(report)) {
+    let more = [tables::tests(report), tables::in_sample(report), tables::calibration::fitted(report)];
+    for t in more.iter().flatten() {
         text += &format!("\n{}", t.markdown());
     }
     let warnings = list(&warnings(report));
