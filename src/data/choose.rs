@@ -10,6 +10,9 @@ use super::{Dataset, Observation, Status};
 use crate::period::{Frequency, Span, day_number};
 use std::collections::HashSet;
 
+/// Of so many overlapping figures no differences are worked out: the time that it takes grows with their square.
+const MANY: usize = 5000;
+
 /// The observations to fit, and what the reader must know of them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choice {
@@ -42,7 +45,11 @@ impl Dataset {
         let open = unfit.iter().any(|o| o.status != Status::Disputed && on_grid(o.span, frequency));
         let (kept, mut left_out) = split(&candidates, frequency, &|_| true);
         let mut choice = Choice { fitted: kept, ..Choice::default() };
-        if open || !left_out.is_empty() {
+        if left_out.len() + unfit.len() > MANY {
+            choice
+                .doubtful
+                .push(format!("more than {MANY} figures overlap others: what follows from them is not worked out"));
+        } else if open || !left_out.is_empty() {
             let all = reconcile(self);
             let used = figures(&all.used);
             let loses = |o: &Observation| on_grid(o.span, frequency) && !is_tiled(o.span, &choice.fitted);
