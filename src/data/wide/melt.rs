@@ -7,7 +7,7 @@ use crate::data::number;
 use crate::data::source::Source;
 use crate::data::table::{Table, TableColumn};
 use crate::data::time::NAMES;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, suggest};
 use crate::period::{Frequency, Period, Span, parse_period};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -29,9 +29,15 @@ pub(super) fn melt(table: &Table, layout: &Layout, options: &WideOptions) -> Res
             groups.push((key.clone(), Series::new()));
             groups.len() - 1
         });
-        add_row(table, layout, row, variable, names.len(), &mut groups[at].1)?;
+        add_row(periods(table, &layout.across, row)?, row, (variable, names.len()), &mut groups[at].1)
+            .map_err(|(before, row)| twice(table, layout, options, before, row))?;
     }
     groups.iter_mut().for_each(|(_, series)| trim(table, series));
+    if groups.iter().all(|(_, series)| series.is_empty()) && table.rows > 0 {
+        let first = layout.across.fields().first().map(|f| table.header_place(&table.columns[*f]));
+        let e = Error::data("every cell of the periods is empty").at(first.unwrap_or_default());
+        return Err(e.help("`--wide no` reads the columns as they are"));
+    }
     write(table, layout, options, &names, groups)
 }
 
@@ -56,21 +62,20 @@ fn variables(table: &Table, layout: &Layout, options: &WideOptions) -> Result<(V
     Ok((names, by_row))
 }
 
+/// Adds a row's cells; `Err((before, row))` when another row has one of them.
 fn add_row(
-    table: &Table,
-    layout: &Layout,
+    cells_of_row: Vec<(usize, Span, String)>,
     row: usize,
-    variable: usize,
-    width: usize,
+    (variable, width): (usize, usize),
     series: &mut Series,
-) -> Result<()> {
-    for (field, span, text) in periods(table, &layout.across, row)? {
+) -> Result<(), (usize, usize)> {
+    for (field, span, text) in cells_of_row {
         let (_, cells) = match series.entry((span.end, span.start)) {
             Entry::Vacant(v) => v.insert((text, vec![None; width])),
             Entry::Occupied(o) => o.into_mut(),
         };
         if let Some((before, _)) = cells[variable].replace((row, field)) {
-            return Err(twice(table, layout, before, row));
+            return Err((before, row));
         }
     }
     Ok(())
@@ -89,7 +94,11 @@ fn periods(table: &Table, across: &Across, row: usize) -> Result<Vec<(usize, Spa
             let year = parse_period(&cell).ok().filter(|p| p.frequency == Frequency::Year).ok_or_else(|| {
                 Error::data(format!("`{cell}` in column `{}` is not a year", column.name))
                     .at(table.place(row, column))
-                    .help("with months or quarters across, each row is one year; `--wide no` reads the columns as they are")
+                    .help(if is_total(&cell) {
+                        "delete the row of totals"
+                    } else {
+                        "with months or quarters across, each row is one year; `--wide no` reads the columns as they are"
+                    })
             })?;
             let of = |i: i64| {
                 let n = frequency.per_year().unwrap_or(1) as i64;
@@ -101,7 +110,7 @@ fn periods(table: &Table, across: &Across, row: usize) -> Result<Vec<(usize, Spa
 }
 
 /// Two rows of one series hold the same periods.
-fn twice(table: &Table, layout: &Layout, before: usize, row: usize) -> Error {
+fn twice(table: &Table, layout: &Layout, options: &WideOptions, before: usize, row: usize) -> Error {
     let lines = table.lines();
     let label = layout.others.iter().map(|f| &table.columns[*f]).find(|c| c.text(before) != c.text(row));
     let rows = format!("in line {} and in line {}", lines[before], lines[row]);
@@ -115,6 +124,18 @@ fn twice(table: &Table, layout: &Layout, before: usize, row: usize) -> Error {
         (_, _, Some(c)) => (format!("the year {} stands twice: {rows}", c.text(row)), Some(c)),
         _ => (format!("the same periods stand twice: {rows}"), table.columns.first()),
     };
+    let names = || table.columns.iter().map(|c| c.name.as_str());
+    let unknown = |name: &&String| names().all(|n| n != **name);
+    let meant = match &options.wide {
+        Wide::Variables(name) => Some(("wide", name)).filter(|(_, n)| unknown(n)),
+        _ => None,
+    };
+    if let Some((flag, name)) = options.by.iter().find(unknown).map(|n| ("by", n)).or(meant) {
+        let e = Error::data(format!("{message}; --{flag} names `{name}`, which is no column of it"));
+        return e
+            .at(at.map_or_else(Place::default, |c| table.place(row, c)))
+            .help(suggest(name, names().collect::<Vec<_>>()));
+    }
     let e = Error::data(message).help(match label {
         Some(c) => format!(
             "`--by {0}` makes each a series of its own; if they are variables, `--wide {0}` makes each a column",

@@ -99,6 +99,11 @@ fn errors_point_at_the_cell_of_the_wide_file() {
     assert!(e.starts_with(wanted) && e.contains("--by region"), "{e}");
     let e = data("year,Q1,Q2,Q3,Q4\n2001,1,2,3,4\nsum,1,2,3,4\n", &options(&[], &["y"])).unwrap_err().to_string();
     assert!(e.starts_with("`sum` in column `year` is not a year\n  at w.csv:3:1\n"), "{e}");
+    let slip = options(&["regoin"], &["y"]);
+    let e = data("region,2001,2002,2003\nnorth,1,2,3\nsouth,4,5,6\n", &slip).unwrap_err().to_string();
+    assert!(e.contains("--by names `regoin`, which is no column of it") && e.contains("did you mean `region`?"), "{e}");
+    let e = data("region,2001,2002,2003\nnorth,,..,-\n", &o).unwrap_err().to_string();
+    assert!(e.starts_with("every cell of the periods is empty\n  at w.csv:1:8\n"), "{e}");
     let e = data("year,Q1,Q2,Q3,Q4\n2001,1,2,3,4\n2001,1,2,3,4\n", &options(&[], &["y"])).unwrap_err().to_string();
     assert!(e.starts_with("the year 2001 stands twice: in line 2 and in line 3\n  at w.csv:3:1\n"), "{e}");
 }
