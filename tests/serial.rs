@@ -14,3 +14,5 @@ mod inference;
 mod ingarch;
 #[path = "serial/intervention.rs"]
 mod intervention;
+#[path = "serial/offsets.rs"]
+mod offsets;

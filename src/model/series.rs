@@ -198,6 +198,11 @@ impl Series {
         Some(self.before[i]).filter(|y| y.is_finite())
     }
 
+    /// Offset of the first step, which is carried back to the steps before it.
+    pub fn first_offset(&self) -> f64 {
+        self.offset[0]
+    }
+
     /// Mean count of a whole step.
     pub fn mean_per_step(&self) -> f64 {
         let steps: f64 = self.parts.iter().map(|(_, w)| w).sum();

@@ -8,7 +8,7 @@
 //!   `Σ_t u_t M_t` with the adjoint `u_t = c_t + Σ_l α_l u_{t+l}`: no second derivatives are stored. With aggregates or
 //!   unrecorded steps it is a central difference of the gradient.
 
-use super::recursion::{Depth, Path, Spec, mean, run};
+use super::recursion::{Depth, Path, Spec, level, mean, run};
 use crate::family::Family;
 use crate::inference::count_density::{Rising, Terms, rising, terms};
 use crate::inference::linalg::{Matrix, axpy};
@@ -205,15 +205,20 @@ impl Likelihood<'_> {
         self.add_start_curvature(h, theta, start);
     }
 
-    /// `∂²c` of the marginal start `c = b₀/(1 − S)`.
+    /// `∂²c` of the marginal start `c = q b̃₀` with `q = 1/(1 − S)`: `2 q³ b̃₀ 1 1' + q² (∂b̃₀ 1' + 1 ∂b̃₀')`, `1` over the lags.
     fn add_start_curvature(&self, h: &mut Matrix, theta: &[f64], weight: f64) {
         let (s, k) = (self.series, self.k());
-        let (Init::Marginal, Some(j)) = (self.spec.start(s.p, theta), s.intercept) else { return };
+        if self.spec.start(s.p, theta) != Init::Marginal || s.intercept.is_none() {
+            return;
+        }
+        let (level, slope) = level(self.spec, s, theta);
         let q = 1.0 / (1.0 - self.spec.persistence(s.p, theta));
         let mut lags = vec![0.0; k];
         lags[s.p..].fill(1.0);
-        h.add_outer(weight * 2.0 * theta[j] * q.powi(3), &lags);
-        h.add_cross(weight * q * q, j, &lags);
+        h.add_outer(weight * 2.0 * level * q.powi(3), &lags);
+        for (j, d) in slope.iter().enumerate().filter(|(_, d)| **d != 0.0) {
+            h.add_cross(weight * q * q * d, j, &lags);
+        }
     }
 }
 

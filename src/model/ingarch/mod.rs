@@ -14,7 +14,8 @@
 //! (log link). Coefficients are named as tscount names them: `beta_1`, `alpha_13`, covariates by their columns.
 //!
 //! Counts and means before the first step: recorded counts where the design has them, else by `--init`: `marginal`
-//! `b₀/(1 − Σβ − Σα)` with `b₀` the intercept, `iid` `b₀`, `first` the first recorded count. A count that is not recorded by
+//! `b₀/(1 − Σβ − Σα)` with `b₀` the intercept, `iid` `b₀`, `first` the first recorded count, all at the exposure of the first
+//! step (derived in `recursion`): no estimate but the intercept depends on the unit of an exposure. A count that is not recorded by
 //! itself is replaced by its conditional mean: `λ_s`, or, once an aggregate with mean `m = Σ w λ` and count `y` is known,
 //! `λ_s (1 + w_s (y/m − 1))`, the step's expected count given the aggregate; under the log link it enters as `ln(· + 1)`.
 

@@ -1,4 +1,16 @@
 //! The recursion of the conditional mean and its first derivatives.
+//!
+//! Before the first step there are no offsets, so that of the first step, `o₁`, is carried back. Written with the offset
+//! `õ_t = o_t − o₁` the model is the same, its intercept being that at the exposure of the first step,
+//!
+//! ```text
+//! b̃₀ = b₀ + (1 − Σα) o₁
+//! ```
+//!
+//! and `--init` applies to it: `c = b̃₀/(1 − Σβ − Σα)`, `b̃₀`, or `g̃` of the first recorded count. Counts before the first
+//! step enter as `c`; past means, which leave the offset out, as `c − o₁`. Another unit of exposure, `o_t + δ`, moves `b₀`
+//! by `−(1 − Σα) δ` and nothing else: `b̃₀`, `c` and every `ν_t` stay. Without an offset `b̃₀ = b₀`. Without an
+//! intercept `b̃₀ = 0`, as other columns may hold the level.
 
 use crate::inference::linalg::axpy;
 use crate::model::Link;
@@ -66,10 +78,12 @@ pub(crate) struct Path {
     pub d: Vec<f64>,
     /// ∂z_t where a count is estimated; empty when all are recorded.
     pub dz: Vec<f64>,
-    /// Value before the first step.
+    /// Count before the first step, as the recursion sees it.
     pub c: f64,
-    /// Its derivative.
+    /// Its derivative, and that of `past_mean`.
     pub dc: Vec<f64>,
+    /// Mean before the first step without its external part, `c − o₁`.
+    pub past_mean: f64,
     /// Work space for one row of `d`.
     row: Vec<f64>,
 }
@@ -79,7 +93,8 @@ impl Path {
     pub fn empty(spec: &Spec, s: &Series, theta: &[f64]) -> Path {
         let (c, dc) = initial(spec, s, theta);
         let none = Vec::new;
-        Path { nu: none(), ext: none(), z: none(), d: none(), dz: none(), c, dc, row: none() }
+        let past_mean = c - s.first_offset();
+        Path { nu: none(), ext: none(), z: none(), d: none(), dz: none(), c, dc, past_mean, row: none() }
     }
 
     /// `∂ν_t`.
@@ -105,26 +120,31 @@ fn admissible(log: bool, nu: f64, y: f64) -> bool {
     }
 }
 
-/// The value before the first step and its derivative.
-pub(crate) fn initial(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>) {
+/// The intercept at the exposure of the first step, `b̃₀ = b₀ + (1 − Σα) o₁`, and its derivative; 0 without an intercept.
+pub(crate) fn level(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>) {
     let k = spec.k(s.p);
-    let mut dc = vec![0.0; k];
-    let b0 = s.intercept.map_or(0.0, |j| theta[j] / s.scale[j]);
-    let one = s.intercept.map_or(0.0, |j| 1.0 / s.scale[j]);
-    let c = match spec.start(s.p, theta) {
-        Init::First => spec.input(s.first_count()),
-        Init::Iid => {
-            s.intercept.iter().for_each(|j| dc[*j] = one);
-            b0
-        }
-        Init::Marginal => {
-            let q = 1.0 / (1.0 - spec.persistence(s.p, theta));
-            s.intercept.iter().for_each(|j| dc[*j] = one * q);
-            dc[s.p..].iter_mut().for_each(|d| *d = b0 * q * q);
-            b0 * q
-        }
-    };
-    (c, dc)
+    let (mut d, means) = (vec![0.0; k], s.p + spec.obs.len());
+    let Some(j) = s.intercept else { return (0.0, d) };
+    let o = s.first_offset();
+    d[j] = 1.0 / s.scale[j];
+    d[means..].fill(-o);
+    (theta[j] / s.scale[j] + (1.0 - theta[means..k].iter().sum::<f64>()) * o, d)
+}
+
+/// The count before the first step and its derivative.
+pub(crate) fn initial(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>) {
+    let start = spec.start(s.p, theta);
+    if start == Init::First {
+        return (spec.input(s.first_count()), vec![0.0; spec.k(s.p)]);
+    }
+    let (b, mut d) = level(spec, s, theta);
+    if start == Init::Iid {
+        return (b, d);
+    }
+    let q = 1.0 / (1.0 - spec.persistence(s.p, theta));
+    d.iter_mut().for_each(|v| *v *= q);
+    d[s.p..].iter_mut().for_each(|v| *v += b * q * q);
+    (b * q, d)
 }
 
 /// How far a run goes.
@@ -155,6 +175,7 @@ pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Optio
         dz: if slopes && estimated { vec![0.0; s.steps * k] } else { Vec::new() },
         c,
         dc,
+        past_mean: c - s.first_offset(),
         row: vec![0.0; if slopes { k } else { 0 }],
     };
     let mut counts = if s.whole { Vec::new() } else { vec![0.0; s.steps] };
@@ -246,7 +267,7 @@ fn past_means(spec: &Spec, s: &Series, theta: &[f64], path: &Path, t: usize, d: 
             path.nu[u] - path.ext[u]
         } else {
             axpy(d, a, &path.dc);
-            path.c
+            path.past_mean
         };
         sum += a * m;
         if !d.is_empty() {

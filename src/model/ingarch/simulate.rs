@@ -36,7 +36,7 @@ fn predictor(spec: &Spec, s: &Series, theta: &[f64], row: &[f64], offset: f64, p
         nu += theta[s.p + i] * z;
     }
     for (i, lag) in spec.mean.iter().enumerate() {
-        let m = t.checked_sub(*lag).map_or(path.c, |u| path.nu[u] - path.ext[u]);
+        let m = t.checked_sub(*lag).map_or(path.past_mean, |u| path.nu[u] - path.ext[u]);
         nu += theta[s.p + spec.obs.len() + i] * m;
     }
     (nu, ext)
