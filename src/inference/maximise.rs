@@ -35,24 +35,49 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
     maximise_within(objective, region, start, MAX_ITERATIONS)
 }
 
-/// The best maximum from several starts: a few steps from each, then the two that got highest are taken to the end.
-/// `None` when ℓ is finite at no start.
+/// Newton steps in the rounds of [`maximise_from`] and how many candidates each leaves.
+const ROUNDS: [(usize, usize); 2] = [(3, 6), (4, 3)];
+
+/// The best maximum from several starts; see [`maxima_from`]. `None` when ℓ is finite at no start.
 pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Option<Maximum> {
+    maxima_from(objective, region, starts).into_iter().reduce(better)
+}
+
+/// The maxima from several starts. A start is judged by where a few steps lead, not by its own value: those that are
+/// highest after each round go on, and the last three to the end (the others too, when none of these converges). No start
+/// is higher than the highest of the result.
+pub fn maxima_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Vec<Maximum> {
     if let [only] = starts {
-        return Some(maximise(objective, region, only)).filter(|m| m.value.is_finite());
+        return Some(maximise(objective, region, only)).into_iter().filter(|m| m.value.is_finite()).collect();
     }
-    let few = starts.iter().map(|s| maximise_within(objective, region, s, 4)).filter(|m| m.value.is_finite());
-    let mut few: Vec<Maximum> = few.collect();
-    few.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let to_the_end = |m: Maximum| {
-        let mut full = maximise(objective, region, &m.theta);
-        full.iterations += m.iterations;
-        full
+    let go_on = |m: Maximum, steps: usize| {
+        if m.converged {
+            return m;
+        }
+        let mut further = maximise_within(objective, region, &m.theta, steps);
+        further.iterations += m.iterations;
+        further
     };
-    let rest = few.split_off(few.len().min(2));
-    let best = few.into_iter().map(to_the_end).reduce(better)?;
-    // The others only where these two end without a maximum.
-    if best.converged { Some(best) } else { rest.into_iter().map(to_the_end).fold(best, better).into() }
+    let mut few: Vec<Maximum> = starts.iter().map(|s| maximise_within(objective, region, s, 0)).collect();
+    few.retain(|m| m.value.is_finite());
+    let mut rest = Vec::new();
+    for (steps, keep) in ROUNDS {
+        few = few.into_iter().map(|m| go_on(m, steps)).collect();
+        few.sort_by(|a, b| b.value.total_cmp(&a.value));
+        few.dedup_by(|b, a| same(a, b));
+        rest.extend(few.split_off(few.len().min(keep)));
+    }
+    let mut ends: Vec<Maximum> = few.into_iter().map(|m| go_on(m, MAX_ITERATIONS)).collect();
+    if !ends.iter().any(|m| m.converged) {
+        ends.extend(rest.into_iter().map(|m| go_on(m, MAX_ITERATIONS)));
+    }
+    ends
+}
+
+/// Whether two candidates are on the way to the same place.
+fn same(a: &Maximum, b: &Maximum) -> bool {
+    let near = |(x, y): (&f64, &f64)| (x - y).abs() <= 1e-4 * (1e-2 + x.abs());
+    (a.value - b.value).abs() <= 1e-6 * (1.0 + a.value.abs()) && a.theta.iter().zip(&b.theta).all(near)
 }
 
 /// The higher of two; among equal ones that which converged.

@@ -23,20 +23,29 @@ pub trait Objective: Sync {
     }
 }
 
-/// Central differences of the gradient, symmetrised.
+/// Central differences of the gradient, symmetrised. Next to the edge of the domain the steps shrink until both ends are
+/// inside; where even that fails, the entry is NaN.
 pub fn difference_hessian<O: Objective + ?Sized>(objective: &O, theta: &[f64]) -> Matrix {
     let k = objective.dim();
     let mut at = theta.to_vec();
     let (mut up, mut down) = (vec![0.0; k], vec![0.0; k]);
     let mut columns = Vec::with_capacity(k);
     for j in 0..k {
-        let h = 1e-5 * theta[j].abs().max(1e-2);
-        at[j] = theta[j] + h;
-        objective.gradient(&at, &mut up);
-        at[j] = theta[j] - h;
-        objective.gradient(&at, &mut down);
-        at[j] = theta[j];
-        columns.push(up.iter().zip(&down).map(|(u, d)| (u - d) / (2.0 * h)).collect::<Vec<f64>>());
+        let mut h = 1e-5 * theta[j].abs().max(1e-2);
+        let mut inside = false;
+        for _ in 0..12 {
+            at[j] = theta[j] + h;
+            inside = objective.gradient(&at, &mut up).is_finite();
+            at[j] = theta[j] - h;
+            inside &= objective.gradient(&at, &mut down).is_finite();
+            at[j] = theta[j];
+            if inside {
+                break;
+            }
+            h *= 0.125;
+        }
+        let slope = |(u, d): (&f64, &f64)| if inside { (u - d) / (2.0 * h) } else { f64::NAN };
+        columns.push(up.iter().zip(&down).map(slope).collect::<Vec<f64>>());
     }
     let mut hessian = Matrix::zeros(k);
     for (j, column) in columns.iter().enumerate() {
@@ -137,7 +146,13 @@ impl Region {
     }
 }
 
-/// Largest gaps between analytic and numerical derivatives at θ, relative to 1 + |derivative|: gradient, Hessian.
+/// The larger of two gaps; one that is not a number counts as infinite, so that it cannot be overlooked.
+fn wider(a: f64, b: f64) -> f64 {
+    if b.is_nan() { f64::INFINITY } else { a.max(b) }
+}
+
+/// Largest gaps between analytic and numerical derivatives at θ, relative to 1 + |derivative|: gradient, Hessian. Infinite
+/// where ℓ or a derivative is not a number, as at an inadmissible θ.
 pub fn derivative_gaps<O: Objective + ?Sized>(objective: &O, theta: &[f64]) -> (f64, f64) {
     let k = objective.dim();
     let mut gradient = vec![0.0; k];
@@ -156,11 +171,48 @@ pub fn derivative_gaps<O: Objective + ?Sized>(objective: &O, theta: &[f64]) -> (
             v
         };
         let slope = (8.0 * (value(1.0) - value(-1.0)) - (value(2.0) - value(-2.0))) / (12.0 * h);
-        worst.0 = worst.0.max((gradient[j] - slope).abs() / (1.0 + slope.abs()));
+        worst.0 = wider(worst.0, (gradient[j] - slope).abs() / (1.0 + slope.abs()));
         for i in 0..k {
             let d = differences.at(i, j);
-            worst.1 = worst.1.max((hessian.at(i, j) - d).abs() / (1.0 + d.abs()));
+            worst.1 = wider(worst.1, (hessian.at(i, j) - d).abs() / (1.0 + d.abs()));
         }
     }
     worst
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ℓ = 2 ln θ − θ, not finite at θ ≤ 0, with a gradient that may be wrong by a factor.
+    struct Gamma(f64);
+
+    impl Objective for Gamma {
+        fn dim(&self) -> usize {
+            1
+        }
+        fn value(&self, t: &[f64]) -> f64 {
+            if t[0] > 0.0 { 2.0 * t[0].ln() - t[0] } else { f64::NEG_INFINITY }
+        }
+        fn gradient(&self, t: &[f64], g: &mut [f64]) -> f64 {
+            g[0] = if t[0] > 0.0 { self.0 * (2.0 / t[0] - 1.0) } else { 0.0 };
+            self.value(t)
+        }
+    }
+
+    #[test]
+    fn gaps_are_infinite_where_nothing_can_be_checked() {
+        let (g, h) = derivative_gaps(&Gamma(1.0), &[0.7]);
+        assert!(g < 1e-9 && h < 1e-6, "{g} {h}");
+        assert!(derivative_gaps(&Gamma(1.1), &[0.7]).0 > 0.05);
+        let (g, h) = derivative_gaps(&Gamma(1.0), &[-0.7]);
+        assert!(g.is_infinite() && h.is_infinite(), "{g} {h}");
+    }
+
+    #[test]
+    fn differences_stay_inside_the_domain() {
+        // The default step at 5e-8 is 1e-7: it leaves the domain.
+        let h = difference_hessian(&Gamma(1.0), &[5e-8]).at(0, 0);
+        assert!((h / (-2.0 / 5e-8f64.powi(2)) - 1.0).abs() < 0.1, "{h}");
+    }
 }

@@ -21,7 +21,8 @@ use super::Intervention;
 use crate::error::{Error, Result};
 use crate::inference::linalg::{Matrix, axpy, dot};
 use crate::inference::maximise::null_space;
-use crate::model::ingarch::{Depth, Estimate, IngarchFit, Likelihood, Plan, chi2_tail, run};
+use crate::inference::objective::Bound;
+use crate::model::ingarch::{Depth, Estimate, HELD, IngarchFit, Likelihood, Plan, chi2_tail, held_slopes, run};
 use crate::model::serial::Estimator;
 use crate::model::series::Series;
 use serde::Serialize;
@@ -107,7 +108,7 @@ impl Parts {
         let raw = plan.estimator == Estimator::TwoStep;
         let depth = if raw { Depth::SlopesFixedPast } else { Depth::Slopes };
         let path = run(&plan.spec, series, &theta, depth)?;
-        let free = free_directions(plan, series, e, p, t, k);
+        let free = free_directions(plan, series, e, &theta, t);
         let r = free.len();
         let (mut a11, mut b11) = (Matrix::zeros(r), Matrix::zeros(r));
         let (mut a12, mut b12) = (vec![vec![0.0; r]; t], vec![vec![0.0; r]; t]);
@@ -116,6 +117,11 @@ impl Parts {
         let mut full = vec![0.0; k];
         let mut g = vec![0.0; r];
         likelihood.visit(&path, |q| {
+            if q.m <= HELD && !e.held.is_empty() {
+                // Held at 0, whatever the parameters.
+                slopes.push((0.0, vec![0.0; t]));
+                return;
+            }
             full[..p].copy_from_slice(&q.dm[..p]);
             full[p..].copy_from_slice(&q.dm[p + t..]);
             g.iter_mut().zip(&free).for_each(|(v, z)| *v = dot(z, &full));
@@ -164,7 +170,8 @@ impl Parts {
 }
 
 /// Directions in which the fitted parameters can move, those on bounds held.
-fn free_directions(plan: &Plan, series: &Series, e: &Estimate, p: usize, t: usize, k: usize) -> Vec<Vec<f64>> {
+fn free_directions(plan: &Plan, series: &Series, e: &Estimate, theta: &[f64], t: usize) -> Vec<Vec<f64>> {
+    let (p, k) = (series.p - t, e.theta.len());
     let mut region = plan.admissible(series);
     // The region of the extended series: drop the coordinates of the interventions.
     for b in &mut region.bounds {
@@ -172,6 +179,11 @@ fn free_directions(plan: &Plan, series: &Series, e: &Estimate, p: usize, t: usiz
         b.a.truncate(k);
     }
     let binds = |i: &&usize| region.bounds.get(**i).is_some_and(|b| b.a.iter().any(|v| *v != 0.0));
-    let active: Vec<usize> = e.maximum.active.iter().filter(binds).copied().collect();
+    let mut active: Vec<usize> = e.maximum.active.iter().filter(binds).copied().collect();
+    for mut a in held_slopes(plan, series, theta, &e.held) {
+        a.drain(p..p + t);
+        active.push(region.bounds.len());
+        region.bounds.push(Bound { a, c: 0.0, text: String::new() });
+    }
     null_space(&region, &active, k)
 }

@@ -1,6 +1,7 @@
 //! Solutions on a bound, and outside the stationary region: what is told of them.
 
 use super::IngarchFit;
+use super::covariance::held_slopes;
 use super::fit::{Plan, estimate};
 use super::start::EDGE;
 use crate::inference::objective::Region;
@@ -10,6 +11,9 @@ use crate::model::serial::{Init, Stationarity};
 const GAIN: f64 = 1e-3;
 /// Nearer than this to a sum of 1, the marginal start is all curvature.
 const NEAR_ONE: f64 = 1e-3;
+
+/// Periods listed by number in a note.
+const SHOWN: usize = 5;
 
 /// What an inequality is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +66,7 @@ impl IngarchFit {
                 if signs.len() == 1 { "binds" } else { "bind" },
             ));
         }
+        notes.extend(self.held_note());
         let dispersion = self.met(Kind::Dispersion);
         notes.extend(
             dispersion
@@ -72,6 +77,28 @@ impl IngarchFit {
             notes.push("QIC is not given: its penalty needs a curvature, which a solution on a bound has not".into());
         }
         notes
+    }
+
+    /// Periods, counted from the first of the series, whose mean is held at 0.
+    pub(super) fn held_means(&self) -> Vec<usize> {
+        self.estimate.held.iter().map(|h| self.series.skipped + h.step + 1).collect()
+    }
+
+    /// Which means are held at 0, and what that means for the rest.
+    fn held_note(&self) -> Option<String> {
+        let periods = self.held_means();
+        let some: Vec<String> = periods.iter().take(SHOWN).map(usize::to_string).collect();
+        let more = periods.len().saturating_sub(SHOWN);
+        let which = match (some.split_last()?, more) {
+            ((last, []), _) => format!("mean of period {last} is"),
+            ((last, first), 0) => format!("means of periods {} and {last} are", first.join(", ")),
+            _ => format!("means of periods {} and {more} others are", some.join(", ")),
+        };
+        Some(format!(
+            "boundary solution: the {which} held at 0 (periods counted from the first; no count was recorded above 0 there): the other counts \
+             ask for less than that, which the identity link cannot have; errors and intervals of the coefficients \
+             are Wald's and take these bounds as known (--link log has none)"
+        ))
     }
 
     /// By how much the maximum over all parameters is higher.
@@ -130,6 +157,14 @@ impl IngarchFit {
         }
         match active.iter().map(|i| &region.bounds[*i]).find(|b| b.a[index] != 0.0) {
             Some(b) => format!("estimated along the bound {}", b.text),
+            None => self.along_held(index),
+        }
+    }
+
+    fn along_held(&self, index: usize) -> String {
+        let slopes = held_slopes(&self.plan, &self.series, &self.estimate.theta, &self.estimate.held);
+        match slopes.iter().zip(self.held_means()).find(|(d, _)| d[index] != 0.0) {
+            Some((_, period)) => format!("estimated along the bound mean of period {period} ≥ 0"),
             None => "estimated".into(),
         }
     }
@@ -138,7 +173,8 @@ impl IngarchFit {
     /// not at its pole.
     pub(super) fn has_curvature(&self) -> bool {
         let region = self.plan.admissible(&self.series);
-        let free = self.estimate.maximum.active.iter().all(|i| self.kind(&region, *i) == Kind::Dispersion);
+        let free = self.estimate.held.is_empty()
+            && self.estimate.maximum.active.iter().all(|i| self.kind(&region, *i) == Kind::Dispersion);
         let s = self.plan.spec.persistence(self.series.p, &self.estimate.theta);
         let pole = self.plan.spec.start(self.series.p, &self.estimate.theta) == Init::Marginal
             && self.series.intercept.is_some()

@@ -15,12 +15,14 @@
 //! zero: the matrix is that of the parameters that remain free.
 
 use super::fit::{Estimate, Plan};
-use super::likelihood::{Likelihood, dispersed};
+use super::likelihood::{Likelihood, Point, dispersed};
+use super::positive::{HELD, Held, lagrangian_hessian};
+use super::recursion::{Depth, run};
 use crate::error::Result;
 use crate::family::Family;
 use crate::inference::linalg::{Matrix, dot};
 use crate::inference::maximise::null_space;
-use crate::inference::objective::Objective as _;
+use crate::inference::objective::{Bound, Objective as _};
 use crate::model::Vcov;
 use crate::model::serial::Estimator;
 use crate::model::series::Series;
@@ -53,7 +55,7 @@ impl Information<'_> {
             Vcov::Model => {
                 let free = self.free(self.k());
                 self.objective()
-                    .information(&self.estimate.theta, |q| 1.0 / (q.m * q.m * self.spread(q.m, q.ratio)))
+                    .information(&self.estimate.theta, |q| self.moves(q) / (q.m * q.m * self.spread(q.m, q.ratio)))
                     .and_then(|a| sandwich(&a, None, &free))
             }
             Vcov::Observed => self.observed(),
@@ -71,6 +73,16 @@ impl Information<'_> {
         })
     }
 
+    /// Negative curvature of the objective, along the means that are held at 0.
+    fn curvature(&self, theta: &[f64]) -> Matrix {
+        lagrangian_hessian(&self.objective(), theta, &self.estimate.held).scaled(-1.0)
+    }
+
+    /// 1 for an observation whose mean can move, 0 for one that is held at 0.
+    fn moves(&self, q: &Point) -> f64 {
+        f64::from(u8::from(self.estimate.held.is_empty() || q.m > HELD))
+    }
+
     /// Orthonormal directions in which the first `dim` parameters can move.
     fn free(&self, dim: usize) -> Vec<Vec<f64>> {
         let mut region = self.plan.admissible(self.series);
@@ -81,21 +93,26 @@ impl Information<'_> {
                 active.push(*i);
             }
         }
+        for mut a in held_slopes(self.plan, self.series, &self.estimate.theta, &self.estimate.held) {
+            a.resize(dim, 0.0);
+            active.push(region.bounds.len());
+            region.bounds.push(Bound { a, c: 0.0, text: String::new() });
+        }
         null_space(&region, &active, dim)
     }
 
     /// `A⁻¹ B A⁻¹`.
     pub fn quasi_model(&self) -> Option<Matrix> {
         let (o, theta) = (self.objective(), &self.estimate.theta);
-        let a = o.information(theta, |q| 1.0 / q.m)?;
-        let b = o.information(theta, |q| self.spread(q.m, q.ratio))?;
+        let a = o.information(theta, |q| self.moves(q) / q.m)?;
+        let b = o.information(theta, |q| self.moves(q) * self.spread(q.m, q.ratio))?;
         sandwich(&a, Some(&b), &self.free(self.k()))
     }
 
     /// Inverse of the negative Hessian of the objective, all parameters, in the free directions.
     pub fn joint_observed(&self) -> Option<Matrix> {
         let o = self.objective();
-        let h = o.hessian(&self.estimate.maximum.theta).scaled(-1.0);
+        let h = self.curvature(&self.estimate.maximum.theta);
         sandwich(&h, None, &self.free(o.dim()))
     }
 
@@ -105,8 +122,8 @@ impl Information<'_> {
             return self.joint_observed().map(|m| m.sub(&keep));
         }
         let o = self.objective();
-        let h = o.hessian(&self.estimate.theta).scaled(-1.0);
-        let b = o.information(&self.estimate.theta, |q| self.spread(q.m, q.ratio))?;
+        let h = self.curvature(&self.estimate.theta);
+        let b = o.information(&self.estimate.theta, |q| self.moves(q) * self.spread(q.m, q.ratio))?;
         sandwich(&h, Some(&b), &self.free(self.k()))
     }
 
@@ -114,7 +131,7 @@ impl Information<'_> {
         let o = self.objective();
         let theta = &self.estimate.maximum.theta;
         let b = score_products(&o.scores(theta)?, lags)?;
-        let h = o.hessian(theta).scaled(-1.0);
+        let h = self.curvature(theta);
         let keep: Vec<usize> = (0..self.k()).collect();
         Some(sandwich(&h, Some(&b), &self.free(o.dim()))?.sub(&keep).scaled(factor))
     }
@@ -145,6 +162,15 @@ impl Information<'_> {
         let v = -1.0 / l.hessian(&theta).at(k, k);
         (v > 0.0 && v.is_finite()).then(|| v.sqrt())
     }
+}
+
+/// `∂λ_t` of the means that are held at 0, which the parameters must not change.
+pub(crate) fn held_slopes(plan: &Plan, series: &Series, theta: &[f64], held: &[Held]) -> Vec<Vec<f64>> {
+    if held.is_empty() {
+        return Vec::new();
+    }
+    let Some(path) = run(&plan.spec, series, theta, Depth::Slopes) else { return Vec::new() };
+    held.iter().map(|h| path.row(h.step, theta.len()).to_vec()).collect()
 }
 
 /// `Σ s s'` with Bartlett-weighted products of scores up to `lags` apart.

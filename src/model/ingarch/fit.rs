@@ -1,12 +1,13 @@
 //! Estimation: conditional maximum likelihood, and tscount's two steps.
 
 use super::likelihood::{Likelihood, dispersed};
+use super::positive::{Held, Solution, exposed, inward, maximise_positive};
 use super::recursion::{Depth, Spec, run};
-use super::start::{EDGE, region, starts};
+use super::start::{EDGE, interior, region, starts};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::maximise::{Maximum, better, maximise, maximise_from};
-use crate::inference::objective::Region;
+use crate::inference::maximise::{Maximum, better, maxima_from, maximise};
+use crate::inference::objective::{Objective as _, Region};
 use crate::model::serial::{Estimator, Stationarity};
 use crate::model::series::Series;
 
@@ -65,40 +66,103 @@ pub(crate) struct Estimate {
     pub dispersion: f64,
     /// Where the objective was maximised.
     pub maximum: Maximum,
+    /// Means held at 0 there.
+    pub held: Vec<Held>,
 }
 
 /// Estimates by the plan, from `warm` if given, else from several starts of which the best solution is kept.
 pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Result<Estimate> {
+    let Solution { maximum, held } = match warm {
+        Some(w) => highest(plan, series, &[w.to_vec()])?,
+        None => from_submodels(plan, series)?,
+    };
     let objective = plan.objective(series);
-    let region = plan.admissible(series);
-    let starts = match warm {
-        Some(w) => vec![w.to_vec()],
-        None => starts(&objective, &region)?,
-    };
-    let best = maximise_from(&objective, &region, &starts)
-        .ok_or_else(|| Error::data("the likelihood is not finite at any start"))?;
-    let best = match (plan.region, warm) {
-        (Stationarity::Free, None) if plan.spec.longest() > 0 => at_least_the_stationary(plan, series, best),
-        _ => best,
-    };
-    let best = edges_resolved(&objective, &region, best);
     let k = objective.k();
-    let theta = best.theta[..k].to_vec();
+    let theta = maximum.theta[..k].to_vec();
     let dispersion = if plan.quasi() {
         second_step(plan.family, &objective, &theta)
     } else {
-        best.theta.get(k).copied().unwrap_or(0.0)
+        maximum.theta.get(k).copied().unwrap_or(0.0)
     };
-    Ok(Estimate { theta, dispersion, maximum: best })
+    Ok(Estimate { theta, dispersion, maximum, held })
 }
 
-/// The stationary region is part of the free one: its maximum is a start as well, so that the free one is never below it.
-fn at_least_the_stationary(plan: &Plan, series: &Series, best: Maximum) -> Maximum {
-    let held = Plan { region: Stationarity::Stationary, ..plan.clone() };
-    let Ok(e) = estimate(&held, series, None) else { return best };
-    let mut from = maximise(&plan.objective(series), &plan.admissible(series), &e.maximum.theta);
-    from.iterations += e.maximum.iterations;
-    better(best, from)
+/// The maximum from a grid of starts and from the maxima of the models inside this one (without lags, without past means,
+/// in the stationary region), so that it is never below any of them.
+fn from_submodels(plan: &Plan, series: &Series) -> Result<Solution> {
+    let inner = submodels(plan, series);
+    let starts = starts(&plan.objective(series), &plan.admissible(series), &inner)?;
+    let best = highest(plan, series, &starts)?;
+    let objective = plan.objective(series);
+    let value = |theta: &Vec<f64>| objective.value(theta);
+    let Some(floor) = inner.iter().max_by(|a, b| value(a).total_cmp(&value(b))) else { return Ok(best) };
+    // What the resolution of an edge may have cost.
+    if best.maximum.value < value(floor) - 1e-9 * (1.0 + best.maximum.value.abs()) {
+        let from = maximise(&objective, &plan.admissible(series), floor);
+        if from.converged {
+            return Ok(Solution { maximum: from, held: Vec::new() });
+        }
+    }
+    Ok(best)
+}
+
+/// Maxima of the models inside this one, as its parameters; the most restricted first.
+fn submodels(plan: &Plan, series: &Series) -> Vec<Vec<f64>> {
+    let spec = &plan.spec;
+    if spec.longest() == 0 {
+        return Vec::new();
+    }
+    let mut specs = vec![Spec { obs: Vec::new(), mean: Vec::new(), ..spec.clone() }];
+    if !spec.obs.is_empty() && !spec.mean.is_empty() {
+        specs.push(Spec { mean: Vec::new(), ..spec.clone() });
+    }
+    let inner = specs.into_iter().map(|spec| Plan { spec, ..plan.clone() });
+    let mut maxima: Vec<Vec<f64>> = inner.filter_map(|p| embedded(&p, plan, series)).collect();
+    if plan.region == Stationarity::Free {
+        let held = Plan { region: Stationarity::Stationary, ..plan.clone() };
+        maxima.extend(from_submodels(&held, series).ok().map(|s| s.maximum.theta));
+    }
+    maxima
+}
+
+/// The maximum of a model without lags or without past means, with 0 for what it has not.
+fn embedded(inner: &Plan, plan: &Plan, series: &Series) -> Option<Vec<f64>> {
+    let mut theta = from_submodels(inner, series).ok()?.maximum.theta;
+    let (from, to) = (inner.spec.k(series.p), plan.spec.k(series.p));
+    theta.splice(from..from, std::iter::repeat_n(0.0, to - from));
+    Some(theta)
+}
+
+/// The highest maximum from these starts. Where one of them ends at a mean of 0, that bound is taken up.
+fn highest(plan: &Plan, series: &Series, starts: &[Vec<f64>]) -> Result<Solution> {
+    let objective = plan.objective(series);
+    let region = plan.admissible(series);
+    let ends = maxima_from(&objective, &region, starts);
+    let stuck = ends.is_empty() || ends.iter().any(|m| !m.converged);
+    let bounded = if stuck { on_means_of_zero(&objective, &region, starts, &ends) } else { Vec::new() };
+    let best = ends.into_iter().reduce(better);
+    let free = best.map(|m| Solution { maximum: edges_resolved(&objective, &region, m), held: Vec::new() });
+    let all = free.into_iter().chain(bounded);
+    all.reduce(|a, b| {
+        let level = 1e-9 * (1.0 + a.maximum.value.abs());
+        let (more, as_good) = (b.maximum.value - a.maximum.value, b.maximum.converged && !a.maximum.converged);
+        if more > level || (more > -level && as_good) { b } else { a }
+    })
+    .ok_or_else(|| Error::data("the likelihood is not finite at any start"))
+}
+
+/// Maxima along the barrier of the means, from where others ended and from the likeliest points inside.
+fn on_means_of_zero(objective: &Likelihood, region: &Region, starts: &[Vec<f64>], ends: &[Maximum]) -> Vec<Solution> {
+    if exposed(objective).is_empty() {
+        return Vec::new();
+    }
+    let mut inside = interior(objective, region);
+    if let Some(centre) = inside.first().cloned() {
+        let near = ends.iter().map(|m| &m.theta).chain(starts.iter().take(3));
+        inside.extend(near.map(|t| inward(objective, region, t, &centre)).collect::<Vec<_>>());
+    }
+    inside.dedup();
+    inside.iter().filter_map(|t| maximise_positive(objective, region, t)).collect()
 }
 
 /// The edge of the open region is resolved to [`EDGE`] and no finer: another bound that is nearer than that binds too. (In
@@ -176,7 +240,6 @@ fn decreasing_root(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
 
 /// The log-likelihood of the family itself at an estimate (the two-step estimate does not maximise it).
 pub(crate) fn log_likelihood(plan: &Plan, series: &Series, e: &Estimate) -> f64 {
-    use crate::inference::objective::Objective as _;
     let l = Likelihood { spec: &plan.spec, series, family: plan.family };
     let mut theta = e.theta.clone();
     if dispersed(plan.family) {

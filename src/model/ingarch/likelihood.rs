@@ -11,7 +11,7 @@
 use super::recursion::{Depth, Path, Spec, level, mean, run};
 use crate::family::Family;
 use crate::inference::count_density::{Rising, Terms, rising, terms};
-use crate::inference::linalg::{Matrix, axpy};
+use crate::inference::linalg::{Matrix, axpy, dot};
 use crate::inference::objective::{Objective, difference_hessian};
 use crate::model::Link;
 use crate::model::serial::Init;
@@ -172,6 +172,24 @@ impl Likelihood<'_> {
         Some(h)
     }
 
+    /// Whether second derivatives have a closed form: every step recorded whole.
+    fn has_exact_hessian(&self) -> bool {
+        let s = self.series;
+        s.whole && s.obs.len() == s.steps && matches!(self.spec.link, Link::Log | Link::Identity)
+    }
+
+    /// `Σ c_t ∂²ν_t`, by difference where it has no closed form.
+    pub fn predictor_curvature(&self, theta: &[f64], weights: Vec<f64>) -> Option<Matrix> {
+        if !self.has_exact_hessian() {
+            return Some(difference_hessian(&Predictors { likelihood: self, weights }, theta));
+        }
+        let path = run(self.spec, self.series, theta, Depth::Slopes)?;
+        let mut h = Matrix::zeros(self.dim());
+        self.add_curvature(&mut h, &path, theta, weights);
+        h.mirror();
+        Some(h)
+    }
+
     /// Adds `Σ c_t ∂²ν_t` by the adjoint; `u` holds `c` on entry.
     fn add_curvature(&self, h: &mut Matrix, path: &Path, theta: &[f64], mut u: Vec<f64>) {
         let (s, spec, k) = (self.series, self.spec, self.k());
@@ -259,10 +277,36 @@ impl Objective for Likelihood<'_> {
     }
 
     fn hessian(&self, theta: &[f64]) -> Matrix {
-        let s = self.series;
-        if s.whole && s.obs.len() == s.steps && matches!(self.spec.link, Link::Log | Link::Identity) {
+        if self.has_exact_hessian() {
             return self.exact_hessian(theta).unwrap_or_else(|| Matrix::zeros(self.dim()));
         }
         difference_hessian(self, theta)
+    }
+}
+
+/// `Σ c_t ν_t`, for its second derivatives.
+struct Predictors<'a> {
+    likelihood: &'a Likelihood<'a>,
+    weights: Vec<f64>,
+}
+
+impl Objective for Predictors<'_> {
+    fn dim(&self) -> usize {
+        self.likelihood.dim()
+    }
+
+    fn value(&self, theta: &[f64]) -> f64 {
+        let path = run(self.likelihood.spec, self.likelihood.series, theta, Depth::Values);
+        path.map_or(f64::NEG_INFINITY, |p| dot(&p.nu, &self.weights))
+    }
+
+    fn gradient(&self, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient.fill(0.0);
+        let (l, k) = (self.likelihood, self.likelihood.k());
+        let Some(path) = run(l.spec, l.series, theta, Depth::Slopes) else { return f64::NEG_INFINITY };
+        for (t, c) in self.weights.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+            axpy(&mut gradient[..k], *c, path.row(t, k));
+        }
+        dot(&path.nu, &self.weights)
     }
 }

@@ -25,16 +25,18 @@ mod covariance;
 mod dependence;
 mod fit;
 mod likelihood;
+mod positive;
 mod recursion;
 mod simulate;
 mod start;
 mod summary;
 
 pub use bootstrap::Bootstrap;
-pub(crate) use covariance::{Information, sandwich, score_products};
+pub(crate) use covariance::{Information, held_slopes, sandwich, score_products};
 pub(crate) use dependence::{chi2_row, chi2_tail, wald_statistic};
 pub(crate) use fit::{Estimate, Plan, estimate, log_likelihood, second_step};
 pub(crate) use likelihood::{Likelihood, dispersed};
+pub(crate) use positive::HELD;
 pub(crate) use recursion::{Depth, Spec, run};
 pub(crate) use simulate::{check_future, scaled_row, simulate_counts};
 
@@ -151,7 +153,7 @@ impl Ingarch {
             return Err(Error::data("these coefficients give a mean that is not positive and finite"));
         }
         let maximum = Maximum { theta: whole, value, gradient, active: Vec::new(), iterations: 0, converged: true };
-        Ok(self.fitted(design, series, Estimate { theta, dispersion: a, maximum }, rng))
+        Ok(self.fitted(design, series, Estimate { theta, dispersion: a, maximum, held: Vec::new() }, rng))
     }
 
     fn fitted(&self, design: &Design, series: Series, estimate: Estimate, rng: &mut Rng) -> IngarchFit {
@@ -231,7 +233,8 @@ impl IngarchFit {
     /// The words of the inequalities on which the solution lies.
     pub fn bounds_met(&self) -> Vec<String> {
         let region = self.plan.admissible(&self.series);
-        self.estimate.maximum.active.iter().map(|i| region.bounds[*i].text.clone()).collect()
+        let linear = self.estimate.maximum.active.iter().map(|i| region.bounds[*i].text.clone());
+        linear.chain(self.held_means().into_iter().map(|t| format!("mean of period {t} ≥ 0"))).collect()
     }
 
     /// Means of the observations used.

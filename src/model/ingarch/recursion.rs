@@ -148,7 +148,7 @@ pub(crate) fn initial(spec: &Spec, s: &Series, theta: &[f64]) -> (f64, Vec<f64>)
 }
 
 /// How far a run goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Depth {
     /// Values only.
     Values,
@@ -156,12 +156,28 @@ pub(crate) enum Depth {
     Slopes,
     /// First derivatives with counts before the first step held fixed: tscount's convention for its information.
     SlopesFixedPast,
+    /// Values only, a mean under the identity link that would be under so much held there where no count forbids it.
+    Floored(f64),
+}
+
+impl Depth {
+    fn slopes(self) -> bool {
+        matches!(self, Depth::Slopes | Depth::SlopesFixedPast)
+    }
+
+    /// `ν` as the run takes it, at a step whose count is `y`.
+    fn taken(self, log: bool, nu: f64, y: f64) -> f64 {
+        match self {
+            Depth::Floored(least) if !log && (y == 0.0 || y.is_nan()) => nu.max(least),
+            _ => nu,
+        }
+    }
 }
 
 /// Runs the recursion; `None` where θ is inadmissible (a mean that is not positive and finite).
 pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Option<Path> {
     let (k, log) = (spec.k(s.p), spec.log());
-    let slopes = depth != Depth::Values;
+    let slopes = depth.slopes();
     let (c, dc) = initial(spec, s, theta);
     if !c.is_finite() || (!log && c < 0.0) {
         return None;
@@ -180,8 +196,8 @@ pub(crate) fn run(spec: &Spec, s: &Series, theta: &[f64], depth: Depth) -> Optio
     };
     let mut counts = if s.whole { Vec::new() } else { vec![0.0; s.steps] };
     for t in 0..s.steps {
-        let nu = step(spec, s, theta, &mut path, t, depth);
         let y = s.exact[t];
+        let nu = depth.taken(log, step(spec, s, theta, &mut path, t, depth), y);
         if !admissible(log, nu, y) {
             return None;
         }
@@ -208,7 +224,7 @@ fn step(spec: &Spec, s: &Series, theta: &[f64], path: &mut Path, t: usize, depth
     path.ext[t] = s.offset[t] + s.external.iter().map(|j| x[*j] * theta[*j]).sum::<f64>();
     // The derivative is built apart, because that of past means is read on the way.
     let mut row = std::mem::take(&mut path.row);
-    let d = if depth == Depth::Values { &mut [][..] } else { &mut row[..] };
+    let d = if depth.slopes() { &mut row[..] } else { &mut [][..] };
     if !d.is_empty() {
         d.fill(0.0);
         d[..p].copy_from_slice(x);

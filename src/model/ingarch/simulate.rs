@@ -190,9 +190,10 @@ impl IngarchFit {
     /// Parameters, dispersion and the run through the sample with them.
     fn draw(&self, draws: &ParameterDraws, region: &Region, rng: &mut Rng) -> Result<(Vec<f64>, f64, Path)> {
         let a = self.estimate.dispersion * draws.dispersion_factor(rng);
-        let accept = |theta: &[f64]| {
-            region.holds(theta).then(|| run(&self.plan.spec, &self.series, theta, Depth::Values)).flatten()
-        };
+        // Around a mean that is held at 0, half of all draws have it below.
+        let depth = if self.estimate.held.is_empty() { Depth::Values } else { Depth::Floored(FLOOR) };
+        let accept =
+            |theta: &[f64]| region.holds(theta).then(|| run(&self.plan.spec, &self.series, theta, depth)).flatten();
         let (theta, path) = draws
             .draw(rng, accept)
             .ok_or_else(|| Error::data("the recursion has no finite mean at the estimate").within("ingarch"))?;

@@ -58,57 +58,110 @@ pub(crate) fn region(spec: &Spec, s: &Series, family: Family, kind: Stationarity
     region
 }
 
-/// Admissible starting points, likeliest first.
-pub(crate) fn starts(likelihood: &Likelihood, region: &Region) -> Result<Vec<Vec<f64>>> {
-    let (spec, s) = (likelihood.spec, likelihood.series);
-    if s.largest == 0.0 {
+/// Sums of β and of α from which serial dependence that is plain to see is found.
+const PLAIN: [(f64, f64); 8] =
+    [(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1), (0.97, -0.1), (0.8, 0.25)];
+/// Others, for weak dependence: then the likelihood has a ridge along α, with maxima of its own.
+const WEAK: [(f64, f64); 14] = [
+    (0.05, 0.9),
+    (0.03, 0.5),
+    (0.25, 0.6),
+    (0.1, 0.0),
+    (0.15, -0.6),
+    (0.1, -0.9),
+    (0.4, -0.8),
+    (0.7, -0.6),
+    (-0.1, 0.9),
+    (-0.1, 0.5),
+    (-0.2, 0.0),
+    (-0.1, -0.6),
+    (-0.05, -0.9),
+    (-0.4, 0.8),
+];
+/// Log-likelihood gained by past counts under which dependence is weak.
+const WEAK_GAIN: f64 = 6.0;
+/// Starts of the grid that are followed where dependence is plain.
+const FOLLOWED: usize = 3;
+
+/// Admissible starting points: the maxima of the models inside (most restricted first), then points of a grid, likeliest
+/// first. The grid is followed whole where past counts say little, else its likeliest points.
+pub(crate) fn starts(likelihood: &Likelihood, region: &Region, inner: &[Vec<f64>]) -> Result<Vec<Vec<f64>>> {
+    let spec = likelihood.spec;
+    if likelihood.series.largest == 0.0 {
         return Err(Error::data("every count is zero: there is nothing to fit"));
     }
+    let both = !spec.obs.is_empty() && !spec.mean.is_empty();
+    let value = |i: usize| inner.get(i).map_or(f64::NEG_INFINITY, |t| likelihood.value(t));
+    let weak = both && value(1) - value(0) < WEAK_GAIN;
     let grid: &[(f64, f64)] = match (spec.obs.is_empty(), spec.mean.is_empty()) {
         (true, true) => &[(0.0, 0.0)],
         (false, true) => &[(0.4, 0.0), (0.8, 0.0), (1.05, 0.0)],
         (true, false) => &[(0.0, 0.3), (0.0, 0.8)],
-        (false, false) => {
-            &[(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1), (0.97, -0.1), (0.8, 0.25)]
-        }
+        (false, false) => &PLAIN,
     };
-    let mut points: Vec<(f64, Vec<f64>)> = Vec::new();
-    for (b, a) in grid {
-        if let Some(theta) = point(likelihood, *b, *a).filter(|t| region.holds(t)) {
-            let value = likelihood.value(&theta);
-            if value.is_finite() {
-                points.push((value, theta));
-            }
-        }
+    let effects = inner.first().map(Vec::as_slice);
+    let mut points = points(likelihood, region, grid, None);
+    points.extend(self::points(likelihood, region, grid, effects));
+    if weak {
+        points.extend(self::points(likelihood, region, &WEAK, effects));
     }
-    if points.is_empty() {
+    points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if !weak && !spec.log() {
+        points.truncate(FOLLOWED);
+    }
+    let admissible = |t: &&Vec<f64>| region.holds(t) && likelihood.value(t).is_finite();
+    let mut all: Vec<Vec<f64>> = inner.iter().filter(admissible).cloned().collect();
+    all.extend(points.into_iter().map(|(_, t)| t));
+    if all.is_empty() {
         return Err(Error::data("no admissible start: a conditional mean is not positive under the identity link")
             .help("add an intercept, or use --link log"));
     }
-    points.sort_by(|a, b| b.0.total_cmp(&a.0));
-    // Enough to meet a second mode; the rest start far below.
-    points.truncate(3);
-    Ok(points.into_iter().map(|(_, t)| t).collect())
+    Ok(all)
 }
 
-/// A point with these sums of β and α, at the level of the counts.
-fn point(likelihood: &Likelihood, b: f64, a: f64) -> Option<Vec<f64>> {
+/// Points well inside the region, likeliest first: all means at the level of the counts.
+pub(crate) fn interior(likelihood: &Likelihood, region: &Region) -> Vec<Vec<f64>> {
+    let b = if likelihood.spec.obs.is_empty() { 0.0 } else { 0.3 };
+    let a = if likelihood.spec.mean.is_empty() { 0.0 } else { 0.3 };
+    let mut points = points(likelihood, region, &[(b, a), (0.3 * b, 2.0 * a), (0.3 * b, 0.1 * a)], None);
+    points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    points.into_iter().map(|(_, t)| t).collect()
+}
+
+/// The admissible points of a grid with their values.
+fn points(
+    likelihood: &Likelihood,
+    region: &Region,
+    grid: &[(f64, f64)],
+    effects: Option<&[f64]>,
+) -> Vec<(f64, Vec<f64>)> {
+    let one = |(b, a): &(f64, f64)| {
+        let theta = point(likelihood, *b, *a, effects).filter(|t| region.holds(t))?;
+        Some((likelihood.value(&theta), theta)).filter(|(v, _)| v.is_finite())
+    };
+    grid.iter().filter_map(one).collect()
+}
+
+/// A point with these sums of β and α, at the level of the counts; the columns have no effect, or in the long run that of
+/// the model without lags.
+fn point(likelihood: &Likelihood, b: f64, a: f64, effects: Option<&[f64]>) -> Option<Vec<f64>> {
     let (spec, s) = (likelihood.spec, likelihood.series);
     let k = likelihood.k();
     let mut theta = vec![0.0; k];
     theta[s.p..s.p + spec.obs.len()].fill(b / spec.obs.len().max(1) as f64);
     theta[s.p + spec.obs.len()..].fill(a / spec.mean.len().max(1) as f64);
     let level = s.mean_per_step();
-    match s.intercept {
-        Some(j) if spec.log() => {
+    match (s.intercept, effects) {
+        (_, Some(e)) => (0..s.p).for_each(|j| theta[j] = e[j] * (1.0 - b - a).max(0.02)),
+        (Some(j), _) if spec.log() => {
             let exposure: f64 = s.parts.iter().map(|(t, w)| w * s.offset[*t].exp()).sum();
             let nu = (s.obs.iter().map(|o| o.y).sum::<f64>() / exposure).ln();
             theta[j] = s.scale[j] * (nu - b * level.ln_1p() - a * nu);
         }
         // An explosive start still needs a positive intercept.
-        Some(j) => theta[j] = s.scale[j] * level * (1.0 - b - a).max(0.02),
-        None if spec.log() => {}
-        None => {
+        (Some(j), _) => theta[j] = s.scale[j] * level * (1.0 - b - a).max(0.02),
+        (None, _) if spec.log() => {}
+        (None, _) => {
             for (t, c) in theta.iter_mut().zip(least_squares(s)?) {
                 *t = c * (1.0 - b - a);
             }

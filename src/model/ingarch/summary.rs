@@ -116,7 +116,8 @@ impl IngarchFit {
             Interval::Profile => true,
             Interval::Auto => likelihood_based && self.series.obs.len() < SMALL,
         };
-        let exists = !self.plan.quasi() && self.estimate.maximum.converged;
+        // Along a mean that is held at 0 a profile would meet that bound at every step.
+        let exists = !self.plan.quasi() && self.estimate.maximum.converged && self.estimate.held.is_empty();
         if profile && exists { IntervalKind::Profile } else { IntervalKind::Wald }
     }
 
