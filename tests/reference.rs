@@ -14,5 +14,7 @@ mod family;
 mod glm;
 #[path = "reference/negbin.rs"]
 mod negbin;
+#[path = "reference/runoff.rs"]
+mod runoff;
 #[path = "reference/zeros.rs"]
 mod zeros;

@@ -122,3 +122,10 @@ fn rectify(m: &[Vec<f64>]) -> Option<Vec<f64>> {
     }
     None
 }
+
+/// A direction c with m'c ≥ 0 for all rows m, not all 0: the rows that it moves, and c. `None` when there is none.
+pub fn along(m: &[Vec<f64>]) -> Option<(Vec<usize>, Vec<f64>)> {
+    let c = rectify(m.first().map(|_| m)?)?;
+    let rows: Vec<usize> = (0..m.len()).filter(|i| dot(&m[*i], &c) > TOUCHES * size(&m[*i])).collect();
+    (!rows.is_empty()).then_some((rows, c))
+}

@@ -21,6 +21,7 @@ mod access;
 mod anscombe;
 pub(in crate::model) mod fit;
 pub(in crate::model) mod rows;
+mod runoff;
 pub(in crate::model) mod simulate;
 pub(in crate::model) mod summary;
 pub(in crate::model) mod terms;

@@ -89,13 +89,16 @@ fn common(design: &Design, summary: &Summary, laws: &[(f64, Law)], stability: Op
 
 /// Zeros counted against zeros expected, as [`super::zeros`] has it: with s(0) the scores that a count of zero would have,
 /// the variance is Σ p (1 − p) − c' I⁻¹ c, c = Σ p s(0). A hurdle with a constant in its zero part meets the number of
-/// zeros exactly, and has no test.
+/// zeros exactly, and has no test; nor has a fit of which some laws are unknown.
 fn zeros(fit: &ZeroFit) -> Option<Zeros> {
     let inverse = fit.inverse_information()?;
-    let at_zero = fit.scores_at_zero();
+    let (laws, at_zero) = (fit.laws(), fit.scores_at_zero());
+    if laws.len() != at_zero.len() {
+        return None;
+    }
     let mut c = vec![0.0; at_zero.first()?.len()];
     let (mut observed, mut expected, mut variance) = (0.0, 0.0, 0.0);
-    for ((y, law), s) in fit.laws().iter().zip(&at_zero) {
+    for ((y, law), s) in laws.iter().zip(&at_zero) {
         let p = law.log_pmf(0.0).exp();
         observed += f64::from(u8::from(*y == 0.0));
         expected += p;

@@ -74,28 +74,8 @@ impl Regression {
             fit.separate(&found);
         }
         fit.maximise()?;
+        fit.tell_contrasts();
         Ok(fit)
-    }
-
-    /// Leaves the separated rows out of the problem and notes which coefficients they leave without an estimate.
-    fn separate(&mut self, found: &separation::Separation) {
-        let kept = self.basis.kept();
-        let beta = self.basis.beta(&found.direction);
-        self.direction = spread(&beta, &kept, self.design.p());
-        self.zero_rows = found.rows.iter().map(|i| self.rows[*i]).collect();
-        self.fitted_rows = self.rows.iter().copied().filter(|i| !self.zero_rows.contains(i)).collect();
-        let (problem, basis) = build(&self.design, &self.fitted_rows, &kept, None, self.settings.link);
-        self.null = basis.qr.null_vectors().iter().map(|v| spread(v, &kept, self.design.p())).collect();
-        self.infinite = kept.into_iter().filter(|j| self.null.iter().any(|v| v[*j].abs() > 1e-9)).collect();
-        (self.problem, self.basis) = (problem, basis);
-        let names: Vec<String> = self.infinite.iter().map(|j| format!("`{}`", self.design.names[*j])).collect();
-        let (n, plural) = (self.zero_rows.len(), if self.zero_rows.len() == 1 { "" } else { "s" });
-        self.warnings.push(format!(
-            "{}: no finite estimate, since {n} row{plural} that it alone accounts for {} no counts but zero; the other \
-             coefficients are those of the fit without them",
-            names.join(", "),
-            if n == 1 { "has" } else { "have" },
-        ));
     }
 
     fn maximise(&mut self) -> Result<()> {

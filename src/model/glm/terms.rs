@@ -173,7 +173,7 @@ impl Regression {
     }
 
     /// Half the squared quantile (times φ for quasi-Poisson: R's scaled deviance).
-    fn drop(&self) -> f64 {
+    pub(super) fn drop(&self) -> f64 {
         0.5 * self.reference().quantile(self.settings.level).powi(2) * self.factor()
     }
 
@@ -182,31 +182,6 @@ impl Regression {
         let others: Vec<usize> = self.basis.kept().into_iter().filter(|c| *c != j).collect();
         let (problem, _) = build(&self.design, rows, &others, Some((j, b)), self.settings.link);
         dispersion::likelihood(&problem, self.settings.family)
-    }
-
-    /// A coefficient that runs off to infinity: null, with the profile bound on the other side where it alone is at
-    /// fault.
-    fn without_estimate(&self, j: usize) -> TermRow {
-        let name = &self.design.names[j];
-        let mut row = TermRow { term: name.clone(), ..TermRow::default() };
-        row.verdict = "no finite estimate: all counts are zero in the rows that it alone accounts for".into();
-        if self.infinite.len() > 1 || self.direction[j] == 0.0 {
-            return row;
-        }
-        let falls = self.direction[j].signum();
-        let values =
-            self.zero_rows.iter().flat_map(|i| self.design.covered(*i)).map(|(s, _)| self.design.x[(s, j)].abs());
-        let scale = values.fold(0.0, f64::max);
-        let likelihood = |b: f64| self.likelihood_given(j, b, &self.rows);
-        let far = falls * 60.0 / scale;
-        let bound = profile::bound(likelihood, far, self.solution.ll, -falls / scale, self.drop()).and_then(num);
-        let ratio = bound.filter(|_| self.settings.link == Link::Log).and_then(|b| num(b.exp()));
-        if falls < 0.0 {
-            (row.conf_high, row.rate_ratio_high) = (bound, ratio);
-        } else {
-            (row.conf_low, row.rate_ratio_low) = (bound, ratio);
-        }
-        row
     }
 }
 

@@ -10,12 +10,13 @@
 //! (ζ, β, ln θ) by joint maximum likelihood with exact Hessians; covariance: inverse observed information, or the
 //! sandwich of the joint scores. Terms of the zero part are named `zero_…`; without a part after `|` it has the columns
 //! of the count part, but not its offset (pscl repeats the offset too: write it after `|`, if it is meant). Intervals:
-//! Wald's, or the profile of the joint likelihood.
+//! Wald's, or the profile of the joint likelihood. Coefficients without a finite estimate: `limits`.
 //!
 //! An observation over several steps takes the average of its rows in the zero part and keeps θ: an approximation.
 
 mod access;
 mod likelihood;
+mod limits;
 mod profile;
 mod report;
 
@@ -33,7 +34,11 @@ use crate::inference::problem::{Basis, build};
 use crate::model::loglinear::averages;
 use crate::model::{Fitted, Settings, Summary, Vcov};
 use likelihood::{Joint, logistic};
+use limits::{Edge, Limits, Parts};
 use rand_distr::{Distribution as _, StandardNormal};
+
+/// A zero predictor that stands for infinity.
+const CERTAIN: f64 = 40.0;
 
 /// A fitted zero-inflated or hurdle model.
 #[derive(Debug, Clone)]
@@ -46,6 +51,8 @@ pub struct ZeroFit {
     count_basis: Basis,
     zero_basis: Basis,
     dropped: [Vec<(usize, String)>; 2],
+    /// What has no finite estimate; its columns and rows are not in `joint`.
+    limits: Limits,
     top: Maximum,
     warnings: Vec<String>,
     rng: Rng,
@@ -93,24 +100,33 @@ impl ZeroFit {
         let mut rows = super::rows::usable(design, &mut warnings)?;
         if design.zero.is_some() {
             let known = super::rows::usable(&zero, &mut warnings)?;
-            rows.retain(|i| known.contains(i));
+            let mut usable = vec![false; design.n()];
+            known.iter().for_each(|i| usable[*i] = true);
+            rows.retain(|i| usable[*i]);
         }
         if rows.iter().all(|i| design.counts[*i] > 0.0) {
             return Err(Error::data("no count is zero: there is nothing for a zero part to fit")
                 .help(format!("use --family {}", settings.family.name())));
         }
-        let whole = |d: &Design| build(d, &rows, &(0..d.p()).collect::<Vec<_>>(), None, settings.link);
-        let ((count, count_basis), (zero_problem, zero_basis)) = (whole(design), whole(&zero));
+        let of = |d: &Design, columns: &[usize]| build(d, &rows, columns, None, settings.link);
+        let whole = |d: &Design| of(d, &(0..d.p()).collect::<Vec<_>>()).1;
+        let (count_basis, zero_basis) = (whole(design), whole(&zero));
+        let dropped = [dropped_columns(design, &count_basis), dropped_columns(&zero, &zero_basis)];
+        let parts = Parts { count: design, zero: &zero, rows: &rows, link: settings.link, part: settings.zeros };
+        let limits = parts.limits([count_basis.kept(), zero_basis.kept()])?;
+        let (count, count_basis) = of(design, &limits.count.columns);
+        let (zero_problem, zero_basis) = of(&zero, &limits.zero.columns);
         if count.sums.is_some() {
             warnings.push("observations over several steps enter the zero part by their average rows".into());
         }
         let (z, zero_offset, _) = averages(&zero_problem);
-        let dropped = [dropped_columns(design, &count_basis), dropped_columns(&zero, &zero_basis)];
         let named =
             |(j, why): &(usize, String), names: &[String], prefix: &str| format!("`{prefix}{}` {why}", names[*j]);
         warnings.extend(dropped[0].iter().map(|d| named(d, &design.names, "")));
         warnings.extend(dropped[1].iter().map(|d| named(d, &zero.names, "zero_")));
-        let joint = Joint { q: zero_problem.k, count, z, zero_offset, family: settings.family, part: settings.zeros };
+        let gone = [limits.count.gone.clone(), limits.zero.gone.clone()];
+        let (q, family, part_kind) = (zero_problem.k, settings.family, settings.zeros);
+        let joint = Joint { q, count, z, zero_offset, family, part: part_kind, gone };
         let top = Maximum { x: Vec::new(), value: 0.0, info: Vec::new(), iterations: 0, converged: false };
         Ok(ZeroFit {
             settings: settings.clone(),
@@ -121,6 +137,7 @@ impl ZeroFit {
             count_basis,
             zero_basis,
             dropped,
+            limits,
             top,
             warnings,
             rng: rng.clone(),
@@ -129,7 +146,9 @@ impl ZeroFit {
 
     /// Starts from the Poisson fit and a constant zero part.
     fn maximise(&mut self) -> Result<()> {
-        let poisson = dispersion::fit(&self.joint.count, Family::Poisson)?.solution.gamma;
+        let mut live = self.joint.count.clone();
+        (0..live.n()).filter(|i| !self.joint.counts(*i)).for_each(|i| live.w[i] = 0.0);
+        let poisson = dispersion::fit(&live, Family::Poisson)?.solution.gamma;
         let n = self.rows.len() as f64;
         let zeros = self.joint.count.y.iter().filter(|y| **y == 0.0).count() as f64 / n;
         let share = if self.settings.zeros == ZeroPart::Hurdle { 1.0 - zeros } else { 0.5 * zeros };
@@ -137,7 +156,7 @@ impl ZeroFit {
         let mut start = poisson;
         start.extend(self.constant_zero_part((share / (1.0 - share)).ln()));
         start.extend(self.joint.free().then_some(0.0));
-        self.top = maximise(|p, g, h| self.joint.evaluate(p, g, h), start);
+        self.top = self.best_of(start, share);
         // The size runs off: Poisson counts beside the zeros.
         if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 {
             self.joint.family = Family::Poisson;
@@ -148,6 +167,27 @@ impl ZeroFit {
                 .push("no overdispersion found beside the zeros: the count part is the Poisson (nb2 asked for)".into());
         }
         Ok(())
+    }
+
+    /// The higher of the maxima from `start` and, for extra zeros, from the count part of the positive counts alone with
+    /// more of the zeros in the zero part: the likelihood can have several.
+    fn best_of(&self, start: Vec<f64>, share: f64) -> Maximum {
+        let run = |start: Vec<f64>| maximise(|p, g, h| self.joint.evaluate(p, g, h), start);
+        let mut positive = self.joint.count.clone();
+        (0..positive.n()).filter(|i| positive.y[*i] == 0.0).for_each(|i| positive.w[i] = 0.0);
+        let first = run(start.clone());
+        if self.settings.zeros == ZeroPart::Hurdle {
+            return first;
+        }
+        let Ok(from) = dispersion::fit(&positive, Family::Poisson) else { return first };
+        let mut second = start;
+        let (k, q) = (self.joint.count.k, self.joint.q);
+        second[..k].copy_from_slice(&from.solution.gamma);
+        let more = (2.0 * share).min(0.98);
+        second[k..k + q].copy_from_slice(&self.constant_zero_part((more / (1.0 - more)).ln()));
+        let second = run(second);
+        let rises = second.value > first.value + 1e-9 * (1.0 + first.value.abs());
+        if rises && (second.converged || !first.converged) { second } else { first }
     }
 
     /// Working coefficients with which the predictor, its offset included, is nearest to the constant `xi`.
@@ -167,19 +207,25 @@ impl ZeroFit {
 
     /// Every probability of a structural zero is as good as none.
     fn no_excess(&self) -> bool {
-        (0..self.rows.len()).all(|i| logistic(self.joint.xi(i, &self.top.x)) < 1e-5)
+        let none = |i: usize| logistic(self.joint.xi(i, &self.top.x)) < 1e-5;
+        let gone = |i: usize| self.limits.zero.gone[i];
+        (0..self.rows.len()).all(|i| if gone(i) { self.joint.count.y[i] > 0.0 } else { none(i) })
     }
 
     /// A zero predictor far out that the data do not hold there: it is less than its own standard error from 0. (One far
     /// out but well determined is no separation: a covariate may reach far beyond where zeros end.)
     fn separated(&self) -> bool {
-        let far: Vec<usize> = (0..self.rows.len()).filter(|i| self.joint.xi(*i, &self.top.x).abs() > 25.0).collect();
+        let far: Vec<usize> = (0..self.rows.len())
+            .filter(|i| !self.limits.zero.gone[*i] && self.joint.xi(*i, &self.top.x).abs() > 25.0)
+            .collect();
         let dim = self.top.x.len();
         let Some(c) = inverse(&self.top.info, dim) else { return !far.is_empty() };
         far.into_iter().any(|i| self.joint.xi(i, &self.top.x).powi(2) < self.joint.xi_variance(i, &c))
     }
 
     fn warn(&mut self) {
+        self.warnings.extend(self.limits.count.told(&self.design.names, ""));
+        self.warnings.extend(self.limits.zero.told(&self.part.names, "zero_"));
         if self.separated() {
             self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros; errors are those of the count part given it".into());
         } else if !self.top.converged && self.joint.free() && self.top.x[self.top.x.len() - 1] < -6.0 {
@@ -206,6 +252,29 @@ impl ZeroFit {
         let count = spread(&self.count_basis.beta(&x[..k]), &self.count_basis.kept(), self.design.p());
         let zero = spread(&self.zero_basis.beta(&x[k..k + q]), &self.zero_basis.kept(), self.part.names.len());
         (count, zero, x.get(k + q).copied().unwrap_or(0.0))
+    }
+
+    /// The mean of a count part that runs to its least: 0, or of a truncated count 1 for sure.
+    fn least_mean(&self) -> f64 {
+        if self.settings.zeros == ZeroPart::Hurdle { 1e-12 } else { 0.0 }
+    }
+
+    fn zero_for_sure(&self, xi: f64) -> bool {
+        let toward = if self.settings.zeros == ZeroPart::Hurdle { -xi } else { xi };
+        toward >= CERTAIN
+    }
+
+    /// Where the limit of a part takes a future step; 0 where it is finite.
+    fn sign(&self, edge: &Edge, row: &[f64], s: usize, names: &[String]) -> Result<f64> {
+        if edge.infinite.is_empty() {
+            return Ok(0.0);
+        }
+        let named: Vec<String> = edge.infinite.iter().map(|j| format!("`{}`", names[*j])).collect();
+        let at = |x: &f64| if x.is_finite() { *x } else { 0.0 };
+        edge.sign(&row.iter().map(at).collect::<Vec<_>>()).ok_or_else(|| {
+            let what = "which has no finite estimate";
+            Error::data(format!("step {} of the forecast depends on {}, {what}", s + 1, named.join(", ")))
+        })
     }
 
     /// The zero predictor of a future step.
@@ -251,8 +320,19 @@ impl Fitted for ZeroFit {
         };
         walk(&self.design, future, draws, rng, start, |(beta, zeta, t), s, past| {
             let eta = predictor(future, s, past, beta)?;
-            let mean = self.settings.link.mean(eta).clamp(0.0, MAX_COUNT) * remaining(future, s);
-            Ok(self.law(mean, self.future_xi(future, s, past, zeta)?, t.clamp(-20.0, 20.0)))
+            let zero_row = future.zero.as_ref().map_or_else(|| future.row_on_path(s, past), |p| p.x.row(s).to_vec());
+            let xi = match self.sign(&self.limits.zero, &zero_row, s, &self.part.names)? {
+                0.0 => self.future_xi(future, s, past, zeta)?,
+                sign => sign * CERTAIN,
+            };
+            let mean = match self.sign(&self.limits.count, &future.row_on_path(s, past), s, &self.design.names) {
+                Ok(0.0) => self.settings.link.mean(eta).clamp(0.0, MAX_COUNT) * remaining(future, s),
+                Ok(_) => self.least_mean(),
+                // A certain zero needs no mean.
+                Err(_) if self.zero_for_sure(xi) => self.least_mean(),
+                Err(e) => return Err(e),
+            };
+            Ok(self.law(mean, xi, t.clamp(-20.0, 20.0)))
         })
     }
 

@@ -85,9 +85,10 @@ impl ZeroFit {
         Ok(out)
     }
 
-    /// Count and law of each observation fitted.
+    /// Count and law of each observation fitted, without those whose law the data do not say (a part without a finite
+    /// estimate).
     pub fn laws(&self) -> Vec<(f64, Law)> {
-        (0..self.rows.len()).map(|a| (self.joint.count.y[a], self.law_at(a))).collect()
+        (0..self.rows.len()).filter_map(|a| Some((self.joint.count.y[a], self.law_at(a)?))).collect()
     }
 
     /// Scores that each observation fitted would have with a count of zero, over all working parameters.

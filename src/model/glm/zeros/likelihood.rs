@@ -81,12 +81,28 @@ pub(super) struct Joint {
     /// Poisson or NB2.
     pub(super) family: Family,
     pub(super) part: ZeroPart,
+    /// Rows that count part and zero part settle in the limit.
+    pub(super) gone: [Vec<bool>; 2],
 }
 
 impl Joint {
     /// Whether ln θ is a parameter.
     pub(super) fn free(&self) -> bool {
         self.family.has_dispersion()
+    }
+
+    /// Whether the count part has a say in observation `i`.
+    pub(super) fn counts(&self, i: usize) -> bool {
+        let zero = self.count.y[i] == 0.0;
+        match self.part {
+            ZeroPart::Hurdle => !zero && !self.gone[0][i],
+            _ => !self.gone[0][i] && !(zero && self.gone[1][i]),
+        }
+    }
+
+    /// Whether the zero part has a say in observation `i`.
+    fn has_zero_part(&self, i: usize) -> bool {
+        !self.gone[1][i] && (self.part == ZeroPart::Hurdle || !self.gone[0][i])
     }
 
     fn zero_row(&self, i: usize) -> &[f64] {
@@ -104,6 +120,23 @@ impl Joint {
         let dim = covariance.len().isqrt();
         let row = |a: usize| &covariance[(k + a) * dim + k..(k + a) * dim + k + self.q];
         z.iter().enumerate().map(|(a, v)| v * dot(row(a), z)).sum()
+    }
+
+    /// Terms of an observation that a part settles: what the other says alone.
+    fn settled(&self, i: usize, kernel: &Kernel, m: f64, xi: f64) -> Terms {
+        let y = self.count.y[i];
+        let zeros = if self.has_zero_part(i) { self.terms(kernel, 0.0, 1.0, xi) } else { Terms::default() };
+        if !self.counts(i) {
+            // Of a hurdle's ones, the zero part says that they are above 0.
+            let sign = if y > 0.0 { -softplus(-xi) - zeros.ll } else { 0.0 };
+            let shift = if y > 0.0 && self.has_zero_part(i) { (sign, 1.0) } else { (0.0, 0.0) };
+            return Terms { ll: zeros.ll + shift.0, x: zeros.x + shift.1, ..zeros };
+        }
+        let at = |y: f64| kernel.slopes(y, m, m.ln(), 1.0);
+        match self.part {
+            ZeroPart::Hurdle => apart(&truncated(&at(y), &at(0.0)), 0.0, 0.0, 0.0),
+            _ => apart(&at(y), 0.0, 0.0, 0.0),
+        }
     }
 
     fn terms(&self, kernel: &Kernel, y: f64, m: f64, xi: f64) -> Terms {
@@ -126,12 +159,23 @@ impl Joint {
         let mut a = vec![1.0; p.len()];
         let mut ll = 0.0;
         for i in (0..self.count.n()).filter(|i| self.count.w[*i] > 0.0) {
-            let (m, _) = mean_and_gradient(&self.count, &p[..k], i, &mut a[..k]);
-            if !(m > 0.0 && m < 1e300) {
-                return f64::NEG_INFINITY;
+            let counts = self.counts(i);
+            let mut m = 1.0;
+            if counts {
+                (m, _) = mean_and_gradient(&self.count, &p[..k], i, &mut a[..k]);
+                if !(m > 0.0 && m < 1e300) {
+                    return f64::NEG_INFINITY;
+                }
+            } else {
+                a[..k].fill(0.0);
             }
             a[k..k + q].copy_from_slice(self.zero_row(i));
-            let terms = self.terms(&kernel, self.count.y[i], m, self.xi(i, p));
+            let xi = self.xi(i, p);
+            let terms = if self.gone[0][i] || self.gone[1][i] {
+                self.settled(i, &kernel, m, xi)
+            } else {
+                self.terms(&kernel, self.count.y[i], m, xi)
+            };
             ll += self.count.w[i] * terms.ll;
             add(i, self.count.w[i], &terms, &a);
         }
@@ -153,7 +197,7 @@ impl Joint {
                     info[j * dim + l] -= w * second[block(j)][block(l)] * a[j] * a[l];
                 }
             }
-            for e in self.count.entries(i) {
+            for e in self.count.entries(i).filter(|_| self.counts(i)) {
                 let (_, _, d2) = mean_and_slopes(self.count.link, self.count.eta(e, &p[..k]));
                 add_outer(info, dim, -w * s.m * self.count.share(e) * d2, &self.count.row(e));
             }
@@ -199,7 +243,8 @@ mod tests {
             for part in [ZeroPart::Inflated, ZeroPart::Hurdle] {
                 let zero_offset = (0..n).map(|i| 0.1 * i as f64).collect();
                 let z = count.z.flat().values.to_vec();
-                let joint = Joint { z, q: 2, zero_offset, count: count.clone(), family, part };
+                let gone = [vec![false; n], vec![false; n]];
+                let joint = Joint { z, q: 2, zero_offset, count: count.clone(), family, part, gone };
                 let mut p = basis.qr.times(&[0.7, 0.3]);
                 p.extend(basis.qr.times(&[-0.4, 0.6]));
                 p.extend(joint.free().then_some(0.5));

@@ -1,8 +1,8 @@
 //! Terms, fit statistics and diagnostics of models with a zero part.
 
-use super::ZeroFit;
+use super::{CERTAIN, ZeroFit};
 use crate::error::{Error, Result};
-use crate::family::{Law, Zeros};
+use crate::family::{Law, ZeroPart, Zeros};
 use crate::inference::covariance::{clustered, sandwich};
 use crate::inference::likelihood::mean_and_gradient;
 use crate::inference::linalg::{congruence, inverse};
@@ -110,6 +110,10 @@ impl ZeroFit {
             if let Some((_, why)) = dropped.iter().find(|d| d.0 == j) {
                 return TermRow { term: name, verdict: why.clone(), ..TermRow::default() };
             }
+            let edge = if a < p { &self.limits.count } else { &self.limits.zero };
+            if edge.infinite.contains(&j) {
+                return self.without_estimate(a, &name);
+            }
             if a >= p && separated && self.runs_off(j, estimate) {
                 let verdict = "no finite estimate: the zeros are separated".into();
                 return TermRow { term: name, verdict, ..TermRow::default() };
@@ -138,10 +142,10 @@ impl ZeroFit {
     fn glance(&self) -> Glance {
         let w = &self.joint.count.w;
         let n = w.iter().filter(|w| **w > 0.0).count();
-        let (nf, df) = (n as f64, self.top.x.len() as f64);
+        let (nf, df) = (n as f64, (self.top.x.len() + self.infinite()) as f64);
         let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * ln_factorial(*y)).sum::<f64>();
         let aic = -2.0 * ll + 2.0 * df;
-        let df_residual = nf - (self.joint.count.k + self.joint.q) as f64;
+        let df_residual = nf - (self.joint.count.k + self.joint.q + self.infinite()) as f64;
         let pearson: f64 = (0..self.rows.len()).map(|a| self.pearson(a).powi(2)).sum();
         let theta = if self.joint.free() { num(self.split(&self.top.x).2.exp()) } else { None };
         let last = self.top.x.len().pow(2) - 1;
@@ -165,16 +169,56 @@ impl ZeroFit {
         }
     }
 
-    /// Law of the observation at place `a`.
-    pub(super) fn law_at(&self, a: usize) -> Law {
+    /// Coefficients of both parts without a finite estimate.
+    fn infinite(&self) -> usize {
+        let less = |all: usize, dropped: usize, kept: usize| all - dropped - kept;
+        less(self.design.p(), self.dropped[0].len(), self.joint.count.k)
+            + less(self.part.names.len(), self.dropped[1].len(), self.joint.q)
+    }
+
+    /// Law of an observation that a part settles; `None` where the data do not say.
+    fn settled_law(&self, a: usize) -> Option<Law> {
+        let (x, y, k) = (&self.top.x, self.joint.count.y[a], self.joint.count.k);
+        let [count_gone, zero_gone] = [self.limits.count.gone[a], self.limits.zero.gone[a]];
+        let hurdle = self.settings.zeros == ZeroPart::Hurdle;
+        let up = (y > 0.0) == hurdle;
+        let xi = match zero_gone {
+            true if up => CERTAIN,
+            true => -CERTAIN,
+            // Either part alone makes the zero: this one may as well say nothing.
+            false if count_gone && !hurdle => -CERTAIN,
+            false => self.joint.xi(a, x),
+        };
+        let rows: Vec<usize> = self.design.covered(self.rows[a]).map(|(s, _)| s).collect();
+        let open = |s: &usize| self.limits.count.sign(&self.design.x.row(*s).to_vec()) != Some(0.0);
+        if count_gone || self.zero_for_sure(xi) {
+            return Some(self.law(self.least_mean(), xi, self.split(x).2));
+        }
+        if rows.iter().any(open) {
+            return None;
+        }
+        let mut gradient = vec![0.0; k];
+        let (m, _) = mean_and_gradient(&self.joint.count, &x[..k], a, &mut gradient);
+        Some(self.law(m, xi, self.split(x).2))
+    }
+
+    /// Law of the observation at place `a`; `None` where the data do not say.
+    pub(super) fn law_at(&self, a: usize) -> Option<Law> {
+        if !(self.limits.count.infinite.is_empty() && self.limits.zero.infinite.is_empty()) {
+            return self.settled_law(a);
+        }
         let mut gradient = vec![0.0; self.joint.count.k];
         let x = &self.top.x;
         let (m, _) = mean_and_gradient(&self.joint.count, &x[..self.joint.count.k], a, &mut gradient);
-        self.law(m, self.joint.xi(a, x), self.split(x).2)
+        Some(self.law(m, self.joint.xi(a, x), self.split(x).2))
     }
 
     fn pearson(&self, a: usize) -> f64 {
-        let (mean, variance) = moments(&self.law_at(a));
+        let Some((mean, variance)) = self.law_at(a).map(|law| moments(&law)) else { return 0.0 };
+        // A count that is certain is as its mean.
+        if variance <= 1e-9 * mean.max(1e-9) {
+            return 0.0;
+        }
         (self.joint.count.y[a] - mean) * (self.joint.count.w[a] / variance).sqrt()
     }
 
@@ -193,7 +237,8 @@ impl ZeroFit {
     }
 
     fn row_stat(&self, a: usize, u: f64) -> RowStat {
-        let (y, law) = (self.joint.count.y[a], self.law_at(a));
+        let y = self.joint.count.y[a];
+        let Some(law) = self.law_at(a) else { return RowStat { observed: y, ..RowStat::default() } };
         let (mean, _) = moments(&law);
         let (low, high) = (law.cdf(y - 1.0), law.cdf(y));
         RowStat {
@@ -216,6 +261,8 @@ fn moments(law: &Law) -> (f64, f64) {
     let keep = match law.zeros {
         Zeros::None => 1.0,
         Zeros::Inflated(p) => 1.0 - p,
+        // A truncated count of 1 for sure.
+        Zeros::Hurdle(p) if law.mean < 1e-11 => return (1.0 - p, p * (1.0 - p)),
         Zeros::Hurdle(p) => (1.0 - p) / -law.family.log_pmf(0.0, law.mean, law.dispersion).exp_m1(),
     };
     let mean = keep * law.mean;

@@ -1,0 +1,103 @@
+//! Groups of zeros alone, against R's glm and pscl without the rows that the limit settles (`runoff_r/make.R`).
+
+use crate::case::{all_close, close};
+use ndarray::Array2;
+use serde_json::Value;
+use tumen::design::{Design, Part};
+use tumen::family::parse_family;
+use tumen::model::{Settings, Summary};
+
+const CASE: &str = include_str!("runoff_r/case.json");
+const DATA: &str = include_str!("runoff_r/data.csv");
+
+/// Columns (Intercept), gb, gc, x of the data; the zero part has those named.
+fn design(count: &[usize], zero: &[usize]) -> Design {
+    let rows: Vec<Vec<&str>> = DATA.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    let names = ["(Intercept)", "gb", "gc", "x"];
+    let is = |i: usize, level: &str| f64::from(u8::from(rows[i][1] == level));
+    let all = Array2::from_shape_fn((rows.len(), 4), |(i, j)| match j {
+        0 => 1.0,
+        1 => is(i, "b"),
+        2 => is(i, "c"),
+        _ => rows[i][2].parse().expect("a number"),
+    });
+    let of = |columns: &[usize]| {
+        let named: Vec<String> = columns.iter().map(|j| names[*j].to_owned()).collect();
+        (named, all.select(ndarray::Axis(1), columns))
+    };
+    let y = rows.iter().map(|r| r[0].parse().expect("a count")).collect();
+    let ((names, x), (own, z)) = (of(count), of(zero));
+    let mut design = Design::new(names, x, y).expect("a design");
+    design.zero = Some(Part { names: own, offset: vec![0.0; z.nrows()], x: z });
+    design
+}
+
+fn fit(word: &str, count: &[usize], zero: &[usize]) -> (Summary, Vec<String>, Value) {
+    let (family, zeros) = parse_family(word).expect("a family");
+    let (s, warnings) = crate::glm::fit(&Settings { family, zeros, ..Settings::default() }, &design(count, zero));
+    (s, warnings, serde_json::from_str(CASE).expect("the case"))
+}
+
+fn number(case: &Value, path: &str) -> f64 {
+    case.pointer(path).and_then(Value::as_f64).expect("a number of the case")
+}
+
+#[test]
+fn a_reference_of_zeros_alone_has_bounds_and_finite_differences() {
+    let (s, warnings, case) = fit("poisson", &[0, 1, 2, 3], &[0]);
+    assert!(s.terms[..3].iter().all(|t| t.estimate.is_none() && t.verdict.contains("`gb`, `gc` are 0")));
+    let bounds = [s.terms[0].conf_high, s.terms[1].conf_low, s.terms[2].conf_low];
+    let expected: Vec<f64> = (0..3).map(|j| number(&case, &format!("/poisson/bounds/{j}"))).collect();
+    all_close("bounds", &bounds, &expected, 1e-7, 0.0);
+    assert!(s.terms[0].conf_low.is_none() && s.terms[1].conf_high.is_none());
+    close("x", s.terms[3].estimate, number(&case, "/poisson/x"), 1e-8, 0.0);
+    close("loglik", s.glance.log_lik, number(&case, "/poisson/loglik"), 1e-9, 0.0);
+    let (d, se) = (number(&case, "/poisson/difference"), number(&case, "/poisson/difference_se"));
+    let z = 1.959_963_984_540_054;
+    let told = format!("`gc` − `gb` = {d:.4} ({:.4} to {:.4})", d - z * se, d + z * se);
+    assert!(warnings.iter().any(|w| w.contains(&told)), "{told}: {warnings:?}");
+}
+
+#[test]
+fn zeros_of_a_group_run_off_in_the_count_part() {
+    let (s, warnings, case) = fit("zip", &[0, 1, 2, 3], &[0]);
+    assert!(warnings.iter().any(|w| w.contains("`gb`") && w.contains("no finite estimate")), "{warnings:?}");
+    assert!(s.terms[..3].iter().all(|t| t.estimate.is_none() && (t.conf_low.is_some() != t.conf_high.is_some())));
+    close("x", s.terms[3].estimate, number(&case, "/zip_count/x"), 1e-5, 0.0);
+    close("zero", s.terms[4].estimate, number(&case, "/zip_count/zero"), 1e-5, 0.0);
+    close("loglik", s.glance.log_lik, number(&case, "/zip_count/loglik"), 1e-8, 0.0);
+    assert!(s.rows[..8].iter().all(|r| r.fitted == Some(0.0) && r.residual_pearson == Some(0.0)));
+}
+
+#[test]
+fn zeros_of_a_group_run_off_in_the_zero_part() {
+    let (s, _, case) = fit("zip", &[0, 3], &[0, 1, 2]);
+    let coefficients: Vec<f64> = (0..2).map(|j| number(&case, &format!("/zip_zero/coefficients/{j}"))).collect();
+    all_close("count", &[s.terms[0].estimate, s.terms[1].estimate], &coefficients, 1e-5, 0.0);
+    close("loglik", s.glance.log_lik, number(&case, "/zip_zero/loglik"), 1e-8, 0.0);
+    assert!(s.terms[2].conf_low.is_some() && s.terms[3].conf_high.is_some() && s.terms[3].estimate.is_none());
+    // Both parts may explain the zeros: nothing bounds either.
+    let (s, ..) = fit("zip", &[0, 1, 2, 3], &[0, 1, 2]);
+    assert!(s.terms[..3].iter().all(|t| t.conf_low.is_none() && t.conf_high.is_none() && !t.verdict.is_empty()));
+}
+
+#[test]
+fn a_hurdle_knows_nothing_of_the_counts_of_a_group_of_zeros() {
+    let (s, _, case) = fit("hurdle-poisson", &[0, 1, 2, 3], &[0]);
+    assert!(s.terms[..3].iter().all(|t| t.estimate.is_none() && t.verdict.contains("no positive counts")));
+    close("x", s.terms[3].estimate, number(&case, "/hurdle/x"), 1e-5, 0.0);
+    close("zero", s.terms[4].estimate, number(&case, "/hurdle/zero"), 0.0, 1e-9);
+    close("loglik", s.glance.log_lik, number(&case, "/hurdle/loglik"), 1e-8, 0.0);
+    assert!(s.rows[..8].iter().all(|r| r.fitted.is_none()) && s.rows[8..].iter().all(|r| r.fitted.is_some()));
+}
+
+#[test]
+fn a_hurdle_without_counts_above_one_is_refused() {
+    let mut d = design(&[0, 3], &[0]);
+    d.counts.iter_mut().for_each(|y| *y = y.min(1.0));
+    let (family, zeros) = parse_family("hurdle-poisson").expect("a family");
+    let settings = Settings { family, zeros, ..Settings::default() };
+    let model = tumen::model::glm::build(&settings).expect("a model");
+    let error = model.fit(&d, &mut tumen::rng::stream(1, &["runoff"])).err().expect("an error").to_string();
+    assert!(error.contains("no positive count is above 1"), "{error}");
+}
