@@ -9,9 +9,11 @@ use super::score::{Parts, extended, singular};
 use crate::error::{Error, Result};
 use crate::model::ingarch::{Estimate, IngarchFit, Plan, estimate, simulate_counts};
 use crate::model::series::Series;
+use crate::results::num;
 use crate::rng;
 use rayon::prelude::*;
 use serde::Serialize;
+use statrs::distribution::{ContinuousCDF as _, Normal};
 
 /// How to search.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,23 @@ pub struct Found {
     pub statistics: Vec<(usize, f64)>,
     /// Replicates that could be fitted.
     pub replicates: usize,
+    /// Their largest score tests, in descending order.
+    #[serde(skip)]
+    pub maxima: Vec<f64>,
+}
+
+impl Found {
+    /// What the largest score test must exceed for a p-value of `alpha` or less: by the bootstrap, and where none was asked for by
+    /// Bonferroni's bound over the steps. `None` with too few replicates for one.
+    pub fn critical(&self, alpha: f64, how: &Search) -> Option<f64> {
+        if how.replicates == 0 {
+            let tail = 0.5 * alpha / self.statistics.len().max(1) as f64;
+            return num(Normal::standard().inverse_cdf(tail).powi(2));
+        }
+        // (1 + #{T* ≥ T})/(1 + B) ≤ α: at most so many replicates reach T.
+        let reach = (alpha * (1 + self.maxima.len()) as f64 + 1e-9).floor() - 1.0;
+        (reach >= 0.0).then(|| self.maxima.get(reach as usize).copied()).flatten()
+    }
 }
 
 /// Searches for one intervention of decay `delta`, given a fit without it.
@@ -72,14 +91,15 @@ pub fn search(fit: &IngarchFit, delta: f64, how: &Search) -> Result<Found> {
         statistics(&fit.plan, &fit.series, &fit.estimate, &candidates, how.external).ok_or_else(singular)?;
     let (best, statistic) = largest(&statistics);
     let intervention = candidates[best];
-    let (p_value, replicates) = bootstrap(fit, &candidates, statistic, how);
+    let maxima = bootstrap(fit, &candidates, how);
     Ok(Found {
         intervention,
         statistic,
-        p_value,
+        p_value: share_above(&maxima, statistic),
         size: size(fit, intervention, how.external),
         statistics: candidates.iter().map(|i| i.step).zip(statistics).collect(),
-        replicates,
+        replicates: maxima.len(),
+        maxima,
     })
 }
 
@@ -109,7 +129,8 @@ fn largest(values: &[f64]) -> (usize, f64) {
     best
 }
 
-fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], statistic: f64, how: &Search) -> (Option<f64>, usize) {
+/// The largest score tests of the replicates, in descending order.
+fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], how: &Search) -> Vec<f64> {
     let delta = candidates[0].delta.to_string();
     let one = |b: usize| -> Option<f64> {
         let mut stream = rng::stream(how.seed, &["intervention", &delta, &b.to_string()]);
@@ -119,18 +140,21 @@ fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], statistic: f64, how:
         let values = statistics(&fit.plan, &series, &e, candidates, how.external)?;
         Some(largest(&values).1)
     };
-    let maxima: Vec<f64> = (0..how.replicates).into_par_iter().filter_map(one).collect();
-    if maxima.is_empty() {
-        return (None, 0);
-    }
+    let mut maxima: Vec<f64> = (0..how.replicates).into_par_iter().filter_map(one).collect();
+    maxima.sort_by(|a, b| b.total_cmp(a));
+    maxima
+}
+
+/// (1 + #{T* ≥ T})/(1 + B); `None` without replicates.
+fn share_above(maxima: &[f64], statistic: f64) -> Option<f64> {
     let above = maxima.iter().filter(|m| **m >= statistic).count();
-    (Some((1 + above) as f64 / (1 + maxima.len()) as f64), maxima.len())
+    (!maxima.is_empty()).then(|| (1 + above) as f64 / (1 + maxima.len()) as f64)
 }
 
 /// p-value of the score test of one intervention at a known step, by the same bootstrap as a search: in a short series the
 /// test's distribution is far from χ². `None` without replicates.
 pub fn known_p(fit: &IngarchFit, intervention: Intervention, statistic: f64, how: &Search) -> Option<f64> {
-    bootstrap(fit, &[intervention], statistic, how).0
+    share_above(&bootstrap(fit, &[intervention], how), statistic)
 }
 
 /// ω of one intervention on the scale of the linear predictor, all else fitted again; `None` where that does not converge.
@@ -141,4 +165,39 @@ pub fn size(fit: &IngarchFit, intervention: Intervention, external: bool) -> Opt
     start.insert(p, 0.0);
     let e = estimate(&fit.plan, &series, Some(&start)).ok()?;
     e.maximum.converged.then_some(e.theta[p])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_replicates_it_is_bonferronis() {
+        let statistics = (2..=21).map(|step| (step, 0.0)).collect();
+        let found = Found { statistics, maxima: Vec::new(), ..search_of_99() };
+        let critical = found.critical(0.05, &Search { replicates: 0, ..Search::default() }).unwrap();
+        assert!((crate::model::ingarch::chi2_tail(critical, 1.0).unwrap() * 20.0 - 0.05).abs() < 1e-9, "{critical}");
+    }
+
+    fn search_of_99() -> Found {
+        Found {
+            intervention: Intervention { step: 2, delta: 1.0 },
+            statistic: 0.0,
+            p_value: None,
+            size: None,
+            statistics: Vec::new(),
+            replicates: 99,
+            maxima: (1..=99).rev().map(f64::from).collect(),
+        }
+    }
+
+    #[test]
+    fn what_exceeds_the_critical_value_has_a_p_value_of_alpha_or_less() {
+        let found = search_of_99();
+        let critical = found.critical(0.05, &Search::default()).unwrap();
+        assert_eq!(critical, 95.0);
+        assert!(share_above(&found.maxima, critical + 0.5).unwrap() <= 0.05);
+        assert!(share_above(&found.maxima, critical).unwrap() > 0.05);
+        assert_eq!((found.critical(0.001, &Search::default()), share_above(&[], 1.0)), (None, None));
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::Link;
 use crate::model::ingarch::{Ingarch, IngarchFit, chi2_tail};
 use crate::period::{Frequency, Grid, Period};
 use crate::report::words::intervention_sentences;
-use crate::results::{DatedEvent, InterventionReport, InterventionRow, StepStatistic, num};
+use crate::results::{CriticalValue, DatedEvent, InterventionReport, InterventionRow, StepStatistic, num};
 use crate::study::Given;
 use crate::term::plan::Plan;
 
@@ -198,6 +198,7 @@ pub fn interventions(session: &Session, looking: &Looking) -> Result<Interventio
         cleaned: None,
         together: None,
         statistics: Vec::new(),
+        critical: Vec::new(),
         words: Vec::new(),
         warnings: scene.warnings.clone(),
     };
@@ -256,8 +257,12 @@ fn correct(rows: &mut [InterventionRow]) {
 }
 
 fn searched(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut InterventionReport) -> Result<()> {
-    for delta in looking.deltas()? {
+    let deltas = looking.deltas()?;
+    let alpha = 1.0 - scene.spec.settings.level;
+    for delta in deltas.iter().copied() {
         let found = search(&scene.fit, delta, how)?;
+        let critical = found.critical(alpha / deltas.len() as f64, how);
+        report.critical.extend(critical.map(|statistic| CriticalValue { delta, alpha, statistic }));
         report.statistics.extend(found.statistics.iter().map(|(step, statistic)| StepStatistic {
             period: scene.period(*step).to_string(),
             delta,

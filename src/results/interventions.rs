@@ -29,6 +29,8 @@ pub struct InterventionReport {
     pub together: Option<Vec<TermRow>>,
     /// Score tests by period and type.
     pub statistics: Vec<StepStatistic>,
+    /// What the largest of them must exceed, by type: by the bootstrap, or by Bonferroni's bound without one.
+    pub critical: Vec<CriticalValue>,
     /// What came out, in sentences.
     pub words: Vec<String>,
     /// What the reader must know.
@@ -85,5 +87,16 @@ pub struct StepStatistic {
     /// Decay per step.
     pub delta: f64,
     /// T; 0 where the step cannot be told from the model's columns.
+    pub statistic: f64,
+}
+
+/// The critical value of a search for one type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CriticalValue {
+    /// Decay per step.
+    pub delta: f64,
+    /// The largest corrected p-value that counts, such as 0.05.
+    pub alpha: f64,
+    /// The largest T of the search must exceed this for a corrected p-value (for the types tried) of `alpha` or less.
     pub statistic: f64,
 }

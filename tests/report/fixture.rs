@@ -308,6 +308,11 @@ pub fn page() -> Page {
     }
 }
 
+fn statistics(delta: f64) -> impl Iterator<Item = StepStatistic> {
+    let t = move |y: i16| 4.2 / (1.0 + f64::from(y - 2012).powi(2) * (0.3 + delta));
+    (2003..=2025).map(move |y| StepStatistic { period: y.to_string(), delta, statistic: t(y) })
+}
+
 /// A search that found nothing beyond chance, a shift that cleaning took out, an event tested and one that cannot be.
 pub fn interventions() -> InterventionReport {
     let event = |distance| Some(DatedEvent { name: "New leader".into(), date: "2011-12-17".into(), distance });
@@ -342,7 +347,8 @@ pub fn interventions() -> InterventionReport {
         together: None,
         untested: vec![DatedEvent { name: "Famine".into(), date: "1994-01-01".into(), distance: None }],
         cleaned: None,
-        statistics: vec![StepStatistic { period: "2012".into(), delta: 1.0, statistic: 4.2 }],
+        statistics: [1.0, 0.0].into_iter().flat_map(statistics).collect(),
+        critical: vec![CriticalValue { delta: 1.0, alpha: 0.05, statistic: 8.1 }],
         words: Vec::new(),
         warnings: Vec::new(),
     };

@@ -15,6 +15,7 @@ pub mod parts;
 pub mod pit;
 pub mod residuals;
 pub mod scale;
+pub mod statistics;
 pub mod svg;
 pub mod time;
 pub mod without;
