@@ -52,8 +52,8 @@ impl Edge {
             (_, 0) => "no row that is left to this part tells them".to_owned(),
             (true, 1) => "1 row that they alone account for has no count above the least".to_owned(),
             (true, _) => format!("{n} rows that they alone account for have no counts above the least"),
-            (false, 1) => "they predict 1 row's zero, or that it is above zero, perfectly".to_owned(),
-            (false, _) => format!("they predict {n} rows' zeros, or that they are above zero, perfectly"),
+            (false, 1) => "they separate 1 row from the others by its zero, or by being above zero".to_owned(),
+            (false, _) => format!("they separate {n} rows from the others by their zeros, or by being above zero"),
         };
         (!named.is_empty())
             .then(|| format!("{}: no finite estimate: {why}; all else is as in the limit", named.join(", ")))
