@@ -125,7 +125,7 @@ impl Parts<'_> {
     fn live_count(&self, l: &Limits) -> Vec<usize> {
         let lives = |a: &usize| match self.part {
             ZeroPart::Hurdle => self.y(*a) > 0.0 && !l.count.gone[*a],
-            _ => !l.count.gone[*a] && !(l.zero.gone[*a] && self.y(*a) == 0.0),
+            _ => !(l.count.gone[*a] || l.zero.gone[*a] && self.y(*a) == 0.0),
         };
         (0..self.rows.len()).filter(lives).collect()
     }
@@ -174,7 +174,8 @@ fn separated(problem: &Problem, signs: &[f64]) -> Option<(Vec<usize>, Vec<f64>)>
     let weigh = |i: usize| f64::from(u8::from(problem.w[i] > 0.0));
     let logit = newton::maximise(
         |p, gradient, info| {
-            (gradient.fill(0.0), info.fill(0.0));
+            gradient.fill(0.0);
+            info.fill(0.0);
             (0..signs.len()).map(|i| weigh(i) * logit_row((row(i), offset[i], signs[i]), p, gradient, info)).sum()
         },
         vec![0.0; k],
