@@ -5,10 +5,13 @@
 //! With η = ln λ, V = var Y, L = ln Y!, C = cov(Y, L): ∂μ/∂η = V and ∂μ/∂ν = −C. So at fixed μ, ∂η/∂ν = C/V, and
 //! ∂ℓ/∂μ = (y − μ)/V, ∂ℓ/∂ν = E L − ln y! + (y − μ) C/V; the second derivatives need third moments.
 
+mod large;
+
 use super::Slopes;
 use crate::Rng;
 use crate::inference::special::ln_factorial;
 use rand::RngExt as _;
+use rand_distr::{Distribution as _, StandardNormal};
 use std::sync::OnceLock;
 
 /// Most terms of a series that are summed; beyond (ν near 0, huge means) there is no value.
@@ -162,17 +165,26 @@ pub fn log_pmf(y: f64, mu: f64, nu: f64) -> f64 {
     if mu <= 0.0 {
         return if y == 0.0 { 0.0 } else { f64::NEG_INFINITY };
     }
+    if large::holds(mu, nu) {
+        return large::log_pmf(y, large::solve(mu, nu), nu);
+    }
     solve(mu, nu).map_or(f64::NEG_INFINITY, |(eta, ln_z)| y * eta - nu * ln_factorial(y) - ln_z)
 }
 
 /// Variance at mean μ; μ/ν where the series is too long.
 pub fn variance(mu: f64, nu: f64) -> f64 {
+    if large::holds(mu, nu) {
+        return large::moments(mu.floor(), mu, large::solve(mu, nu), nu).v;
+    }
     let exact = solve(mu, nu).and_then(|(eta, _)| mean_variance(eta, nu));
     exact.map_or(mu / nu, |(_, v, _)| v)
 }
 
 /// P(Y ≤ y).
 pub fn cdf(y: f64, mu: f64, nu: f64) -> f64 {
+    if large::holds(mu, nu) {
+        return large::cdf(y, mu, nu);
+    }
     let Some((eta, _)) = solve(mu, nu) else { return 1.0 };
     let (mut below, mut all) = (0.0, 0.0);
     terms(eta, nu, |k, p, _| {
@@ -184,6 +196,9 @@ pub fn cdf(y: f64, mu: f64, nu: f64) -> f64 {
 
 /// One draw, by walking the terms outwards from the mode until their share passes a uniform number.
 pub fn draw(mu: f64, nu: f64, rng: &mut Rng) -> f64 {
+    if large::holds(mu, nu) {
+        return large::at_normal(StandardNormal.sample(rng), mu, nu);
+    }
     let Some((eta, _)) = solve(mu, nu) else { return super::poisson::draw(mu, rng) };
     let mut all = 0.0;
     terms(eta, nu, |_, p, _| all += p);
@@ -200,8 +215,22 @@ pub fn draw(mu: f64, nu: f64, rng: &mut Rng) -> f64 {
 
 /// Log-likelihood less −ln y!, and its derivatives in μ and `t` = ln ν; minus infinity where there is no value.
 pub fn slopes(y: f64, mu: f64, nu: f64) -> Slopes {
+    if large::holds(mu, nu) { by_series(y, mu, nu) } else { by_sum(y, mu, nu) }
+}
+
+fn by_series(y: f64, mu: f64, nu: f64) -> Slopes {
+    let a = large::solve(mu, nu);
+    slopes_at(&large::moments(y, mu, a, nu), 0.0, large::log_pmf(y, a, nu) + ln_factorial(y), (y, mu, nu))
+}
+
+fn by_sum(y: f64, mu: f64, nu: f64) -> Slopes {
     let Some(m) = moments(mu, nu) else { return Slopes { ll: f64::NEG_INFINITY, ..Slopes::default() } };
     let ln_y = ln_factorial(y);
+    slopes_at(&m, ln_y, y * m.eta - (nu - 1.0) * ln_y - m.ln_z, (y, mu, nu))
+}
+
+/// From the moments, with `ln_y` the value of L at y on their scale.
+fn slopes_at(m: &Moments, ln_y: f64, ll: f64, (y, mu, nu): (f64, f64, f64)) -> Slopes {
     let (d, ratio) = (y - mu, m.c / m.v);
     let [yyy, yyl, yll] = m.third;
     // Along ν at fixed μ: dη/dν = C/V.
@@ -210,7 +239,7 @@ pub fn slopes(y: f64, mu: f64, nu: f64) -> Slopes {
     let first = m.l - ln_y + d * ratio;
     let second = m.c * ratio - m.ll + d * (c_nu - ratio * v_nu) / m.v;
     Slopes {
-        ll: y * m.eta - (nu - 1.0) * ln_y - m.ln_z,
+        ll,
         m: d / m.v,
         t: nu * first,
         mm: -1.0 / m.v - d * yyy / (m.v * m.v * m.v),

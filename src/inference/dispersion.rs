@@ -24,6 +24,9 @@ pub struct Fit {
 /// ln θ above which (and ln φ below whose negative) the family is taken for the Poisson.
 const FLAT: f64 = 20.0;
 
+/// ln ν above which a search that has not ended runs to infinity.
+const MOST_LN_NU: f64 = 6.0;
+
 /// Maximises over coefficients and, for families that have one, the dispersion.
 ///
 /// # Errors
@@ -44,6 +47,13 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
         if !solution.converged && solution.t < (1.5 * compoisson::LEAST_NU).ln() {
             return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
                 .help("use --family nb2 or nb1"));
+        }
+        if !solution.converged && solution.t > MOST_LN_NU {
+            return Err(Error::data(
+                "the counts are as good as equal to their fitted means: the dispersion ν runs to infinity, so that it has \
+                 no finite estimate and no errors exist",
+            )
+            .help("use --family poisson or quasipoisson, or fewer terms"));
         }
         return Ok(Fit { solution, boundary: false });
     }

@@ -66,6 +66,10 @@ impl Hac {
             let own: Vec<f64> = scores.chunks_exact(k.max(1)).flat_map(own).collect();
             automatic_lags(&own, k, ignored, self.prewhite)
         });
+        if lags >= n && self.lags.is_some() {
+            return Err(Error::data(format!("--vcov hac:{lags} has no fewer lags than the {n} rows"))
+                .help("leave the number out for Newey and West's rule, or give fewer"));
+        }
         let mut meat = newey_west(scores, k, lags);
         if let Some(d) = colour {
             meat = congruence(d, &meat, k);

@@ -6,7 +6,7 @@
 use super::fit::FittedModel;
 use super::{Session, Spec};
 use crate::analysis::bootstrap::{Request, Resampled, Scheme, run};
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result};
 use crate::family::ZeroPart;
 use crate::model::glm::Regression;
 use crate::model::{Interval, IntervalKind, Link, Resampling, Summary};
@@ -31,6 +31,9 @@ fn asked(spec: &Spec) -> Option<Resampling> {
 pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &mut Summary) -> Result<Vec<String>> {
     let Some(scheme) = asked(spec) else { return Ok(unused(spec)) };
     let settings = &spec.settings;
+    if settings.serial.bootstrap == 1 {
+        return Err(Error::usage("--bootstrap 1: one replicate has no spread").help("use 199 or more; 999 is usual"));
+    }
     if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
         return Ok(vec!["no bootstrap for this family: its intervals are those of `model.interval`".into()]);
     }
@@ -76,6 +79,15 @@ fn default_block(n: usize) -> usize {
 
 /// What was asked for and is not given.
 fn unused(spec: &Spec) -> Vec<String> {
+    if spec.entry.name == "elastic-net" {
+        return penalised(spec);
+    }
+    let gaussian = spec.settings.family.is_gaussian() || spec.entry.name == "loglinear";
+    if gaussian && spec.settings.interval == Interval::Profile {
+        return vec![
+            "--interval profile is not used: least squares have Student's t intervals, which are exact".into(),
+        ];
+    }
     let word = match spec.settings.interval {
         Interval::Profile => "profile",
         Interval::Wald => "wald",
@@ -90,6 +102,16 @@ fn unused(spec: &Spec) -> Vec<String> {
         }
         None => Vec::new(),
     }
+}
+
+/// A penalised fit has neither errors nor intervals.
+fn penalised(spec: &Spec) -> Vec<String> {
+    let f = &spec.flags;
+    let given =
+        [("--vcov", f.vcov.is_some()), ("--interval", f.interval.is_some()), ("--bootstrap", f.bootstrap.is_some())];
+    let names: Vec<&str> = given.iter().filter(|g| g.1).map(|g| g.0).collect();
+    let what = "not used: penalised coefficients have no honest errors or intervals, so none are given";
+    if names.is_empty() { Vec::new() } else { vec![format!("{}: {what}", names.join(", "))] }
 }
 
 fn replace(t: &mut TermRow, r: &Resampled, link: Link) {

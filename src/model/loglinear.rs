@@ -69,6 +69,9 @@ impl Model for LogLinear {
     }
 }
 
+/// Residual sum of squares, relative to that of the response, that is rounding alone.
+const EXACT: f64 = 1e-26;
+
 /// A fitted log-linear model.
 #[derive(Debug, Clone)]
 struct LeastSquares {
@@ -165,6 +168,15 @@ impl LeastSquares {
         let mut gram = vec![0.0; k * k];
         (0..n).for_each(|i| add_outer(&mut gram, k, self.w[i], self.row(i)));
         self.unscaled = inverse(&gram, k).ok_or_else(|| Error::data("the design is singular"))?;
+        let size: f64 = self.w.iter().zip(&self.response).map(|(w, r)| w * r * r).sum();
+        // What is left is rounding.
+        if self.df_residual() > 0.0 && self.rss <= EXACT * size {
+            self.rss = 0.0;
+            self.warnings.push(
+                "the fit is exact: the residual variance is 0, so there are no errors, intervals or log-likelihood"
+                    .into(),
+            );
+        }
         Ok(())
     }
 

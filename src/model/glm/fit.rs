@@ -97,6 +97,10 @@ impl Regression {
             Family::QuasiPoisson => self.pearson_ratio(),
             _ => 1.0,
         };
+        if self.family == Family::QuasiPoisson && self.dispersion < 1e-20 {
+            self.warnings
+                .push("the counts equal their fitted means: the dispersion is 0, and errors mean nothing".into());
+        }
         Ok(())
     }
 

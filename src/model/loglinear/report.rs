@@ -82,6 +82,11 @@ impl LeastSquares {
                 return TermRow { term: name.clone(), verdict: why.clone(), ..TermRow::default() };
             }
             let se = f64::max(covariance[j][j], 0.0).sqrt();
+            if self.rss == 0.0 {
+                let (estimate, rate_ratio) = (num(beta[j]), num(beta[j].exp()));
+                let verdict = "no errors: the fit is exact".into();
+                return TermRow { term: name.clone(), estimate, rate_ratio, verdict, ..TermRow::default() };
+            }
             let reach = reference.quantile(self.settings.level) * se;
             term(name, beta[j], se, reference, (num(beta[j] - reach), num(beta[j] + reach)), Link::Log)
         };

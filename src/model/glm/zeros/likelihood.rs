@@ -96,7 +96,7 @@ impl Joint {
         let zero = self.count.y[i] == 0.0;
         match self.part {
             ZeroPart::Hurdle => !zero && !self.gone[0][i],
-            _ => !self.gone[0][i] && !(zero && self.gone[1][i]),
+            _ => !(self.gone[0][i] || zero && self.gone[1][i]),
         }
     }
 

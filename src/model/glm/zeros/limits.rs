@@ -52,8 +52,8 @@ impl Edge {
             (_, 0) => "no row that is left to this part tells them".to_owned(),
             (true, 1) => "1 row that they alone account for has no count above the least".to_owned(),
             (true, _) => format!("{n} rows that they alone account for have no counts above the least"),
-            (false, 1) => "they predict 1 row's zero, or that it is above zero, perfectly".to_owned(),
-            (false, _) => format!("they predict {n} rows' zeros, or that they are above zero, perfectly"),
+            (false, 1) => "they separate 1 row from the others by its zero, or by being above zero".to_owned(),
+            (false, _) => format!("they separate {n} rows from the others by their zeros, or by being above zero"),
         };
         (!named.is_empty())
             .then(|| format!("{}: no finite estimate: {why}; all else is as in the limit", named.join(", ")))
@@ -125,7 +125,7 @@ impl Parts<'_> {
     fn live_count(&self, l: &Limits) -> Vec<usize> {
         let lives = |a: &usize| match self.part {
             ZeroPart::Hurdle => self.y(*a) > 0.0 && !l.count.gone[*a],
-            _ => !l.count.gone[*a] && !(l.zero.gone[*a] && self.y(*a) == 0.0),
+            _ => !(l.count.gone[*a] || l.zero.gone[*a] && self.y(*a) == 0.0),
         };
         (0..self.rows.len()).filter(lives).collect()
     }
@@ -174,7 +174,8 @@ fn separated(problem: &Problem, signs: &[f64]) -> Option<(Vec<usize>, Vec<f64>)>
     let weigh = |i: usize| f64::from(u8::from(problem.w[i] > 0.0));
     let logit = newton::maximise(
         |p, gradient, info| {
-            (gradient.fill(0.0), info.fill(0.0));
+            gradient.fill(0.0);
+            info.fill(0.0);
             (0..signs.len()).map(|i| weigh(i) * logit_row((row(i), offset[i], signs[i]), p, gradient, info)).sum()
         },
         vec![0.0; k],
