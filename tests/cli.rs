@@ -482,3 +482,24 @@ fn scenarios_may_stand_in_a_file_of_their_own() {
     let out = tumen(d).args(["forecast", "study.toml", "--scenario", "none.toml"]).output().expect("it runs");
     assert!(String::from_utf8_lossy(&out.stderr).contains("cannot read the scenarios of `none.toml`"));
 }
+
+#[test]
+fn an_exact_quasi_fit_has_no_errors() {
+    let dir = folder();
+    write(dir.path(), "constant.csv", "year,y\n2001,5\n2002,5\n2003,5\n2004,5\n2005,5\n");
+    let fit = ["fit", "constant.csv", "--formula", "y ~ 1", "--family", "quasipoisson", "--format", "json"];
+    let term = &json(tumen(dir.path()).args(fit))["fits"][0]["terms"][0];
+    assert!(term["std_error"].is_null() && term["p_value"].is_null() && term["conf_low"].is_null(), "{term}");
+    assert_eq!(term["verdict"], "no errors: the fit is exact");
+}
+
+#[test]
+fn underdispersed_counts_are_pointed_at_a_family_that_fits_them() {
+    let dir = folder();
+    write(dir.path(), "steady.csv", "year,y\n2001,8\n2002,7\n2003,9\n2004,8\n2005,8\n2006,7\n2007,9\n");
+    for family in ["nb1", "nb2", "genpoisson"] {
+        let out = tumen(dir.path()).args(["fit", "steady.csv", "--formula", "y ~ 1", "--family", family]).output();
+        let said = String::from_utf8(out.expect("it runs").stderr).expect("UTF-8");
+        assert!(said.contains("--family compoisson"), "{said}");
+    }
+}

@@ -83,11 +83,15 @@ impl Regression {
         self.solution = fit.solution;
         self.check_positive()?;
         if fit.boundary {
-            self.warnings.push(format!(
-                "no overdispersion found: the fit is the Poisson fit ({} asked for)",
-                self.settings.family.name()
-            ));
             self.family = Family::Poisson;
+            let (ratio, asked) = (self.pearson_ratio(), self.settings.family.name());
+            let less = if ratio < 0.75 {
+                format!(": the counts vary less than a Poisson's (X²/df {ratio:.2}), which --family compoisson fits")
+            } else {
+                String::new()
+            };
+            self.warnings
+                .push(format!("no overdispersion found: the fit is the Poisson fit ({asked} asked for){less}"));
         }
         if !self.solution.converged {
             self.warnings.push(format!("no convergence after {} iterations", self.solution.iterations));
@@ -97,9 +101,9 @@ impl Regression {
             Family::QuasiPoisson => self.pearson_ratio(),
             _ => 1.0,
         };
-        if self.family == Family::QuasiPoisson && self.dispersion < 1e-20 {
+        if self.is_exact() {
             self.warnings
-                .push("the counts equal their fitted means: the dispersion is 0, and errors mean nothing".into());
+                .push("the counts equal their fitted means: the dispersion is 0, and there are no errors".into());
         }
         Ok(())
     }
@@ -116,6 +120,11 @@ impl Regression {
                 .help("use the log link, or take the covariate out that forces a mean to zero"));
         }
         Ok(())
+    }
+
+    /// A quasi-likelihood fit that leaves nothing over, so that errors have no scale.
+    pub(super) fn is_exact(&self) -> bool {
+        self.family == Family::QuasiPoisson && self.dispersion < 1e-20
     }
 
     /// X² / (n − p) of the Poisson variance; not a number without residual degrees of freedom.

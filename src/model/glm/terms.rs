@@ -138,6 +138,12 @@ impl Regression {
             if self.infinite.contains(&j) {
                 return self.without_estimate(j);
             }
+            if self.is_exact() {
+                let (name, estimate) = (self.design.names[j].clone(), num(beta[j]));
+                let rate_ratio = estimate.filter(|_| self.settings.link == Link::Log).and_then(|b| num(b.exp()));
+                let verdict = "no errors: the fit is exact".into();
+                return TermRow { term: name, estimate, rate_ratio, verdict, ..TermRow::default() };
+            }
             let se = covariance[j][j].max(0.0).sqrt();
             let bounds = self.bounds(j, beta[j], se);
             term(&self.design.names[j], beta[j], se, self.reference(), bounds, self.settings.link)
