@@ -27,6 +27,8 @@ fn case(name: &str) -> Option<(PathBuf, Value)> {
     places.extend(std::env::var_os("TUMEN_CASES").map(PathBuf::from));
     places.extend([root.join("../shared/cases"), root.join("../../shared/cases")]);
     let Some(folder) = places.into_iter().map(|p| p.join(name)).find(|p| p.join("case.json").exists()) else {
+        // A case that was promised is not skipped.
+        assert!(std::env::var_os("TUMEN_CASES").is_none(), "the folder that TUMEN_CASES names has no case {name}");
         println!("skipped: no data for {name}; set TUMEN_CASES to the folder of the cases");
         return None;
     };
@@ -52,6 +54,13 @@ fn arrivals_are_searched_and_the_words_follow_the_p_values() {
         let best =
             all.iter().filter(of_type).max_by(|a, b| number(&a["statistic"]).total_cmp(&number(&b["statistic"])));
         assert_eq!(best.expect("one")["period"], row["period"]);
+    }
+    // The largest statistic of a type passes its critical value just where its corrected p does.
+    for row in found {
+        let critical = report["critical"].as_array().expect("critical").iter().find(|c| c["delta"] == row["delta"]);
+        let critical = critical.expect("a critical value");
+        let beyond = number(&row["statistic"]) > number(&critical["statistic"]);
+        assert_eq!(beyond, number(&row["p_corrected"]) <= number(&critical["alpha"]), "{row} {critical}");
     }
     // Events are tested by the same bootstrap as the search: p is k/100.
     for row in report["events"].as_array().expect("events") {
@@ -192,4 +201,41 @@ fn help_documents_the_settings_and_models_lists_them() {
     for word in ["two-step", "marginal", "iid", "first", "pearson", "score", "identity", "stationary", "free"] {
         assert!(help.contains(word) && models.contains(word), "{word}");
     }
+}
+
+#[test]
+fn counts_that_cannot_be_tested_get_a_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("constant.csv");
+    std::fs::write(&path, format!("y\n{}", "5\n".repeat(15))).expect("a file");
+    let file = path.to_str().expect("UTF-8");
+    let (code, _, err) = run(&["interventions", file, "--link", "identity", "--replicates", "0"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("cannot be told apart in these counts") && err.contains("help: constant counts"), "{err}");
+    let (code, _, err) = run(&["interventions", file, "--formula", "y ~ pulse(3)", "--at", "3", "--delta", "0"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("cannot be told apart from the columns") && err.contains("help: leave out those"), "{err}");
+}
+
+#[test]
+fn forecasts_and_back_tests_show_what_their_flags_ask_for() {
+    let (code, out, _) = run(&["forecast", "--explain", "--horizon", "1", "--draws", "200", "--quiet"]);
+    assert!(code == 0 && out.contains("noise") && out.contains("shares of the variance"), "{out}");
+    let ask = ["backtest", "--from", "2022", "--horizon", "1", "--draws", "200"];
+    let (_, out, _) = run(&[&ask[..], &["--more", "--quiet"]].concat());
+    assert!(["quadratic", "spherical", "marginal calibration, 1 ahead"].iter().all(|w| out.contains(w)), "{out}");
+    let report = json(&ask);
+    for name in ["log_score", "quadratic", "spherical", "crps", "dss", "squared_error"] {
+        let rows = report["scores"].as_array().expect("scores").iter().filter(|s| s["score"] == name);
+        let values: Vec<&Value> = rows.map(|s| &s["value"]).collect();
+        assert!(!values.is_empty() && values.iter().all(|v| v.is_number()), "{name}: {values:?}");
+        let inside = |v: &Value, low: f64, high: f64| (low..=high).contains(&number(v));
+        match name {
+            "quadratic" => assert!(values.iter().all(|v| inside(v, -1.0, 1.0))),
+            "spherical" => assert!(values.iter().all(|v| inside(v, -1.0, 0.0))),
+            _ => {}
+        }
+    }
+    let marginal = report["marginal"].as_array().expect("marginal");
+    assert!(marginal.iter().all(|m| (0.0..=1.0).contains(&number(&m["predicted"]))) && !marginal.is_empty());
 }

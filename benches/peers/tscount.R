@@ -9,6 +9,7 @@ fit <- function() tsglm(campy, model = list(past_obs = 1, past_mean = 13), xreg 
 elapsed <- function(f) system.time(f())[["elapsed"]]
 
 cat("tscount", as.character(packageVersion("tscount")), "on", R.version.string, "\n")
+# tsglm computes the information matrix within: it is a fit with its errors.
 cat("NB fit, two interventions: median", 1e3 * median(replicate(7, elapsed(fit))), "ms\n")
 
 # 500 replicates take a quarter of an hour: time 20 and say so.

@@ -8,7 +8,7 @@
 //!
 //! Not the share of draws equal to k: the squares of such shares are too large by Σ p_k (1 − p_k)/n, which is more than ‖p‖²
 //! itself once the counts run to thousands. One step ahead the laws differ by the draws of the parameters only; with these held
-//! fixed all are one law and the norm is exact. Where all laws at all counts would be too many evaluations ([`BUDGET`]), A and B
+//! fixed all are one law and the norm is exact. Where all laws at all counts would be too many evaluations (`BUDGET`), A and B
 //! are means over some of the laws, evenly spread: without bias (B is a U-statistic), and noisier.
 //!
 //! Large counts are taken in blocks that are narrow beside the laws and beside the count itself, p² by its value in the

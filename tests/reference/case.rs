@@ -25,6 +25,8 @@ impl Case {
     /// Opens a case; `None` (and a line saying so) when its data are not to be had.
     pub fn open(name: &str) -> Option<Case> {
         let Some(folder) = folder(name) else {
+            // A case that was promised is not skipped.
+            assert!(std::env::var_os("TUMEN_CASES").is_none(), "the folder that TUMEN_CASES names has no case {name}");
             println!("skipped: no data for the reference case {name}");
             return None;
         };

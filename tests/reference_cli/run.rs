@@ -36,6 +36,8 @@ impl Case {
         places.extend(std::env::var_os("TUMEN_CASES").map(PathBuf::from));
         places.push(root.join("../shared/cases"));
         let Some(folder) = places.into_iter().map(|p| p.join(name)).find(|p| p.join("case.json").exists()) else {
+            // A case that was promised is not skipped.
+            assert!(std::env::var_os("TUMEN_CASES").is_none(), "the folder that TUMEN_CASES names has no case {name}");
             println!("skipped: no data for {name}; set TUMEN_CASES to the folder of the cases");
             return None;
         };

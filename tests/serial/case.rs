@@ -26,6 +26,8 @@ pub fn load(name: &str) -> Option<Case> {
     places.extend(std::env::var_os("TUMEN_CASES").map(PathBuf::from));
     places.extend([root.join("../shared/cases"), root.join("../../shared/cases")]);
     let Some(folder) = places.iter().map(|p| p.join(name)).find(|p| p.join("case.json").exists()) else {
+        // A case that was promised is not skipped.
+        assert!(std::env::var_os("TUMEN_CASES").is_none(), "the folder that TUMEN_CASES names has no case {name}");
         println!("skipped: the data of {name} may not be committed; set TUMEN_CASES to their folder");
         return None;
     };

@@ -4,7 +4,7 @@ use super::list;
 use crate::report::Page;
 use crate::report::chart::statistics;
 use crate::report::digits::percent;
-use crate::report::table::{Table, prose};
+use crate::report::table::{Table, nbsp, prose};
 use crate::report::tables;
 use crate::results::InterventionReport;
 use maud::{Markup, html};
@@ -35,7 +35,7 @@ fn pictures(report: &InterventionReport) -> Markup {
     let pictures: Vec<_> = pictures.collect();
     html! {
         @if !pictures.is_empty() {
-            div.panels { @for (caption, svg) in pictures { figure { figcaption { (caption) } (svg) } } }
+            div.panels { @for (caption, svg) in pictures { figure { figcaption { (nbsp(&caption)) } (svg) } } }
         }
     }
 }
