@@ -36,7 +36,7 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
 }
 
 /// Newton steps in the rounds of [`maximise_from`] and how many candidates each leaves.
-const ROUNDS: [(usize, usize); 2] = [(3, 6), (4, 3)];
+const ROUNDS: [(usize, usize); 2] = [(3, 10), (6, 5)];
 
 /// The best maximum from several starts; see [`maxima_from`]. `None` when ℓ is finite at no start.
 pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Option<Maximum> {
@@ -44,7 +44,7 @@ pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, star
 }
 
 /// The maxima from several starts. A start is judged by where a few steps lead, not by its own value: those that are
-/// highest after each round go on, and the last three to the end (the others too, when none of these converges). No start
+/// highest after each round go on, and the last five to the end (the others too, when none of these converges). No start
 /// is higher than the highest of the result.
 pub fn maxima_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Vec<Maximum> {
     if let [only] = starts {

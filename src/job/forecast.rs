@@ -1,6 +1,7 @@
 //! `forecast`: fit, then simulate ahead under each scenario.
 
 use super::fit::{FittedModel, fit_history};
+use super::forecast_notes::notes;
 use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::data::Dataset;
@@ -63,6 +64,7 @@ fn result(
     let mut warnings = fm.past.warnings.clone();
     warnings.extend(fm.fitted.warnings().iter().cloned());
     warnings.extend(assumptions);
+    warnings.extend(notes(&forecast, spec.settings.link));
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
     let counts = session.flags.pmf()?;

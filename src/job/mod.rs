@@ -9,6 +9,7 @@ mod effects;
 mod files;
 mod fit;
 mod forecast;
+mod forecast_notes;
 mod history;
 mod interventions;
 mod load;

@@ -1,6 +1,6 @@
 //! Solutions on bounds, and the free maximum beside the stationary one.
 
-use crate::case::{close, load, near, stream};
+use crate::case::{Case, close, load, near, stream};
 use crate::identities::noisy;
 use ndarray::Array2;
 use tumen::design::Design;
@@ -123,4 +123,96 @@ fn an_explosive_series_leaves_the_region_and_says_where_it_starts() {
     let mut first = settings(Link::Identity, Family::Nb2, Stationarity::Free);
     first.serial.init = Init::First;
     near("ℓ", fit(&first, &design).log_likelihood(), free.log_likelihood(), 1e-6);
+}
+
+/// One series of `ingarch_positive`, with an intercept and its covariate where it has one.
+fn series(case: &Case, number: usize) -> Design {
+    let (id, y, x) = (case.column("series"), case.column("y"), case.column("x"));
+    let own: Vec<usize> = (0..id.len()).filter(|i| id[*i] == number as f64).collect();
+    let p = 1 + usize::from(own.iter().any(|i| x[*i] != 0.0));
+    let names = ["(Intercept)", "x"][..p].iter().map(|n| n.to_string()).collect();
+    let columns = Array2::from_shape_fn((own.len(), p), |(t, j)| if j == 0 { 1.0 } else { x[own[t]] });
+    Design::new(names, columns, own.iter().map(|i| y[*i]).collect()).unwrap()
+}
+
+#[test]
+fn maxima_are_those_of_many_starts_and_means_of_zero_are_named() {
+    let case = load("ingarch_positive").unwrap();
+    for (number, family) in [
+        (1, Family::Poisson),
+        (1, Family::Nb2),
+        (2, Family::Poisson),
+        (3, Family::Poisson),
+        (4, Family::Poisson),
+        (5, Family::Poisson),
+        (6, Family::Poisson),
+    ] {
+        let key = format!("series_{number}_{}", if family == Family::Nb2 { "nb2" } else { "poisson" });
+        let link = if case.at(&format!("{key}/link")) == "log" { Link::Log } else { Link::Identity };
+        let design = series(&case, number);
+        let fit = fit(&settings(link, family, Stationarity::Stationary), &design);
+        let summary = fit.summary().unwrap();
+        let want = case.number(&format!("{key}/loglik"));
+        assert!(fit.log_likelihood() > want - 1e-6, "{key}: {} against {want}", fit.log_likelihood());
+        assert!(fit.log_likelihood() < want + 1e-5, "{key}: {} against {want}", fit.log_likelihood());
+        assert!(summary.glance.converged, "{key}");
+        let zero: Vec<String> =
+            case.numbers(&format!("{key}/at_zero")).iter().map(|t| format!("mean of period {t} ≥ 0")).collect();
+        let met: Vec<String> = fit.bounds_met().into_iter().filter(|b| b.contains("mean of period")).collect();
+        assert_eq!(met, zero, "{key}");
+        for (name, value) in fit.coefficients() {
+            let at = case.number(&format!("{key}/{name}"));
+            assert!((value - at).abs() < 1e-4 * (1.0 + at.abs()), "{key} {name}: {value} against {at}");
+        }
+        let told = fit.warnings().join("; ");
+        assert_eq!(told.contains("held at 0"), !zero.is_empty(), "{key}: {told}");
+        assert!(!told.contains("treat the estimates as rough"), "{key}: {told}");
+    }
+}
+
+#[test]
+fn errors_along_a_mean_of_zero_are_those_of_the_coefficient_that_stays_free() {
+    // β = α = 0 and b₀ + γ x₅₇ = 0: one direction is left, γ = −b₀/x₅₇, with information Σ (1 − x_t/x₅₇)²/λ_t.
+    let case = load("ingarch_positive").unwrap();
+    let design = series(&case, 1);
+    let fit = fit(&settings(Link::Identity, Family::Poisson, Stationarity::Stationary), &design);
+    let summary = fit.summary().unwrap();
+    let at = 56;
+    assert!(fit.fitted_means()[at] < 1e-6 && design.counts[at] == 0.0);
+    let edge = design.x[[at, 1]];
+    let means = fit.fitted_means();
+    let information: f64 =
+        (0..means.len()).filter(|t| *t != at).map(|t| (1.0 - design.x[[t, 1]] / edge).powi(2) / means[t]).sum();
+    let error = |name: &str| summary.terms.iter().find(|t| t.term == name).unwrap().std_error;
+    close("b0", error("(Intercept)").unwrap(), information.recip().sqrt(), 1e-5);
+    close("x", error("x").unwrap(), information.recip().sqrt() / edge.abs(), 1e-5);
+    assert_eq!((error("beta_1"), error("alpha_1")), (None, None));
+    let verdict = &summary.terms.iter().find(|t| t.term == "x").unwrap().verdict;
+    assert_eq!(verdict, "estimated along the bound mean of period 57 ≥ 0");
+    // The forecast's draws go on from means held at 0 in the sample too.
+    let paths = fit.simulate(&design, 50, &mut stream("ahead")).unwrap();
+    assert!(paths.counts.iter().all(|y| y.is_finite()));
+}
+
+#[test]
+fn larger_models_are_never_below_those_inside_them() {
+    let case = load("ingarch_positive").unwrap();
+    for number in 1..=6 {
+        let design = series(&case, number);
+        for link in [Link::Log, Link::Identity] {
+            for family in [Family::Poisson, Family::Nb1, Family::Nb2] {
+                let of = |obs: &[usize], mean: &[usize]| {
+                    let mut s = settings(link, family, Stationarity::Stationary);
+                    (s.serial.past_obs, s.serial.past_mean) = (obs.to_vec(), mean.to_vec());
+                    fit(&s, &design).log_likelihood()
+                };
+                let (none, past, both) = (of(&[], &[]), of(&[1], &[]), of(&[1], &[1]));
+                let level = 1e-7 * (1.0 + none.abs());
+                assert!(
+                    past > none - level && both > past - level,
+                    "{number} {link:?} {family:?} {none} {past} {both}"
+                );
+            }
+        }
+    }
 }

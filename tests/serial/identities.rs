@@ -62,6 +62,30 @@ fn settings(link: Link, family: Family, serial: Serial) -> Settings {
 }
 
 #[test]
+fn derivatives_with_an_offset_and_with_counts_before_the_sample() {
+    for link in [Link::Log, Link::Identity] {
+        for init in [Init::Marginal, Init::Iid, Init::First] {
+            for mut design in [noisy(40), holed(40)] {
+                let steps = design.offset.len();
+                design.offset = (0..steps).map(|t| 0.1 + 0.05 * (t % 5) as f64).collect();
+                for before in [vec![], vec![4.0], vec![7.0, f64::NAN, 2.0, 5.0]] {
+                    design.before = before;
+                    let serial = Serial { past_obs: vec![1, 3], past_mean: vec![1, 4], init, ..Serial::default() };
+                    let model = Ingarch::new(&settings(link, Family::Nb2, serial)).unwrap();
+                    let level = if link == Link::Log { 0.4 } else { 3.0 };
+                    let theta = [level, 0.13, 0.21, 0.22, 0.1, 0.15, 0.1, 0.31];
+                    let worst = model.check_derivatives(&design, &theta).unwrap();
+                    assert!(worst.0 < 1e-6 && worst.1 < 1e-5, "{link:?} {init:?} {:?} {worst:?}", design.before);
+                    // An inadmissible point cannot pass.
+                    let outside = [level, 0.13, 0.21, 0.22, 0.1, 0.15, 0.1, -5.0];
+                    assert!(model.check_derivatives(&design, &outside).unwrap().0.is_infinite());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn gradients_and_hessians_equal_finite_differences() {
     for link in [Link::Log, Link::Identity] {
         for family in [Family::Poisson, Family::Nb1, Family::Nb2] {

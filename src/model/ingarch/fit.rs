@@ -156,13 +156,16 @@ fn on_means_of_zero(objective: &Likelihood, region: &Region, starts: &[Vec<f64>]
     if exposed(objective).is_empty() {
         return Vec::new();
     }
-    let mut inside = interior(objective, region);
-    if let Some(centre) = inside.first().cloned() {
-        let near = ends.iter().map(|m| &m.theta).chain(starts.iter().take(3));
-        inside.extend(near.map(|t| inward(objective, region, t, &centre)).collect::<Vec<_>>());
-    }
-    inside.dedup();
-    inside.iter().filter_map(|t| maximise_positive(objective, region, t)).collect()
+    let inside = interior(objective, region);
+    let Some(centre) = inside.first() else { return Vec::new() };
+    let level = objective.series.mean_per_step();
+    let from = |theta: &Vec<f64>, weight: f64| {
+        let start = inward(objective, region, theta, centre, 1e-3 * weight * level)?;
+        maximise_positive(objective, region, &start, weight)
+    };
+    let ends = ends.iter().map(|m| from(&m.theta, 1e-3));
+    let starts = starts.iter().take(3).map(|t| from(t, 1e-2));
+    std::iter::once(from(centre, 1.0)).chain(ends).chain(starts).flatten().collect()
 }
 
 /// The edge of the open region is resolved to [`EDGE`] and no finer: another bound that is nearer than that binds too. (In

@@ -113,10 +113,16 @@ pub(super) fn lagrangian_hessian(likelihood: &Likelihood, theta: &[f64], held: &
     h
 }
 
-/// The maximum along the barrier from a start inside.
-pub(super) fn maximise_positive(likelihood: &Likelihood, region: &Region, start: &[f64]) -> Option<Solution> {
+/// The maximum along the barrier from a start inside. With a first weight of 1 all starts meet in one maximum; with a small
+/// one each stays in its own.
+pub(super) fn maximise_positive(
+    likelihood: &Likelihood,
+    region: &Region,
+    start: &[f64],
+    weight: f64,
+) -> Option<Solution> {
     let steps = exposed(likelihood);
-    let mut barrier = Barrier { likelihood: *likelihood, steps: &steps, weight: 1.0 };
+    let mut barrier = Barrier { likelihood: *likelihood, steps: &steps, weight };
     let mut at = maximise(&barrier, region, start);
     let mut iterations = at.iterations;
     while barrier.weight > 1.5 * LEAST_WEIGHT && at.value.is_finite() {
@@ -137,16 +143,19 @@ pub(super) fn maximise_positive(likelihood: &Likelihood, region: &Region, start:
 }
 
 /// A point between a candidate, whose means may all but touch 0, and one inside: the nearest to the candidate at which no
-/// exposed mean is under a thousandth of the level.
-pub(super) fn inward(likelihood: &Likelihood, region: &Region, theta: &[f64], inside: &[f64]) -> Vec<f64> {
-    let least = 1e-3 * likelihood.series.mean_per_step();
+/// exposed mean is under `least`.
+pub(super) fn inward(
+    likelihood: &Likelihood,
+    region: &Region,
+    theta: &[f64],
+    inside: &[f64],
+    least: f64,
+) -> Option<Vec<f64>> {
     let steps = exposed(likelihood);
-    for share in [0.0, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9] {
-        let at: Vec<f64> = theta.iter().zip(inside).map(|(a, b)| a + share * (b - a)).collect();
-        let path = run(likelihood.spec, likelihood.series, &at, Depth::Values);
-        if path.is_some_and(|p| region.holds(&at) && steps.iter().all(|t| p.nu[*t] >= least)) {
-            return at;
-        }
-    }
-    inside.to_vec()
+    let between = |share: &f64| -> Vec<f64> { theta.iter().zip(inside).map(|(a, b)| a + share * (b - a)).collect() };
+    let allowed = |at: &Vec<f64>| {
+        let path = run(likelihood.spec, likelihood.series, at, Depth::Values);
+        region.holds(at) && path.is_some_and(|p| steps.iter().all(|t| p.nu[*t] >= least))
+    };
+    [0.0, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9].iter().map(between).find(allowed)
 }

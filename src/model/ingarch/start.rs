@@ -62,7 +62,7 @@ pub(crate) fn region(spec: &Spec, s: &Series, family: Family, kind: Stationarity
 const PLAIN: [(f64, f64); 8] =
     [(0.3, 0.3), (0.1, 0.8), (0.6, 0.1), (0.2, 0.05), (0.9, -0.3), (1.2, -0.1), (0.97, -0.1), (0.8, 0.25)];
 /// Others, for weak dependence: then the likelihood has a ridge along α, with maxima of its own.
-const WEAK: [(f64, f64); 14] = [
+const WEAK: [(f64, f64); 18] = [
     (0.05, 0.9),
     (0.03, 0.5),
     (0.25, 0.6),
@@ -77,6 +77,10 @@ const WEAK: [(f64, f64); 14] = [
     (-0.1, -0.6),
     (-0.05, -0.9),
     (-0.4, 0.8),
+    (0.02, 0.97),
+    (-0.05, 0.99),
+    (-0.15, 0.97),
+    (0.05, -0.97),
 ];
 /// Log-likelihood gained by past counts under which dependence is weak.
 const WEAK_GAIN: f64 = 6.0;
