@@ -32,7 +32,6 @@ mod summary;
 
 pub use bootstrap::Bootstrap;
 pub(crate) use covariance::{Information, sandwich, score_products};
-pub(crate) use dependence::{chi2_row, chi2_tail, wald_statistic};
 pub(crate) use fit::{Estimate, Plan, estimate, log_likelihood, second_step};
 pub(crate) use likelihood::{Likelihood, dispersed};
 pub(crate) use recursion::{Depth, Spec, run};
