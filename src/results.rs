@@ -153,6 +153,15 @@ pub struct Glance {
     pub iterations: usize,
 }
 
+impl TermRow {
+    /// A coefficient that the data do not identify: no test, no interval, a verdict in their place.
+    pub(crate) fn not_identified(&mut self, verdict: &str) {
+        (self.statistic, self.p_value) = (None, None);
+        (self.conf_low, self.conf_high) = (None, None);
+        self.verdict = verdict.into();
+    }
+}
+
 /// A test of the model against a simpler one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TestRow {
@@ -162,8 +171,10 @@ pub struct TestRow {
     pub statistic: Option<f64>,
     /// Degrees of freedom of the χ² it is compared with.
     pub df: f64,
-    /// p-value.
+    /// p-value by the reference; `None` where it has none.
     pub p_value: Option<f64>,
+    /// What the statistic is compared with: `chi2`, `bootstrap (199)` with its replicates, or `none: ` and why.
+    pub reference: String,
 }
 
 /// Marginal calibration at one count: predicted and observed should agree.

@@ -4,6 +4,8 @@
 mod boundary;
 #[path = "serial/case.rs"]
 mod case;
+#[path = "serial/dependence.rs"]
+mod dependence;
 #[path = "serial/glarma.rs"]
 mod glarma;
 #[path = "serial/identities.rs"]

@@ -8,7 +8,7 @@ use crate::term;
 use clap::Args;
 
 /// Settings of INGARCH and GLARMA: flag, its words, what for. `tumen fit --help` says more.
-const MEMORY: [(&str, &str, &str); 10] = [
+const MEMORY: [(&str, &str, &str); 11] = [
     ("past-obs", "1,12", "ingarch: lags of past counts"),
     ("past-mean", "13", "ingarch: lags of past means"),
     ("estimator", "ml|two-step", "ingarch: joint likelihood, or the two steps of R's tscount"),
@@ -19,6 +19,7 @@ const MEMORY: [(&str, &str, &str); 10] = [
     ("ma", "1,2,5", "glarma: lags of residuals"),
     ("residual", "pearson|score|identity", "glarma: what drives it"),
     ("bootstrap", "500", "both, and glm: replicates behind errors and intervals"),
+    ("test-replicates", "199", "both: series simulated for the test of serial dependence where no chi-squared holds"),
 ];
 
 #[derive(Debug, Args)]

@@ -133,7 +133,9 @@ fn with_all(
     external: bool,
     rng: &mut Rng,
 ) -> Result<Vec<TermRow>> {
-    let fit = model.fit_to(design, rng)?;
+    let mut fit = model.fit_to(design, rng)?;
+    // The terms are shown here, not the tests.
+    fit.settings.serial.test_replicates = 0;
     let all: Vec<Intervention> = detected.iter().map(|d| d.intervention).collect();
     Ok(fit.with_interventions(extended(&fit.series, &all, external)?, all.len())?.summary()?.terms)
 }

@@ -15,7 +15,7 @@ mod unknown;
 
 pub use cleaning::{Cleaning, Detected, clean};
 pub use score::{ScoreTest, score_test};
-pub use unknown::{Found, Search, known_p, search, size};
+pub use unknown::{Found, Search, Simulated, known_p, search, size};
 
 use serde::Serialize;
 

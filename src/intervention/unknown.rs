@@ -129,17 +129,19 @@ fn largest(values: &[f64]) -> (usize, f64) {
     best
 }
 
+/// Score tests of the candidates in series number `b` simulated from the fit; the same series for every question.
+fn again(fit: &IngarchFit, candidates: &[Intervention], how: &Search, b: usize) -> Option<Vec<f64>> {
+    let delta = candidates[0].delta.to_string();
+    let mut stream = rng::stream(how.seed, &["intervention", &delta, &b.to_string()]);
+    let counts = simulate_counts(&fit.plan, &fit.series, &fit.estimate, &mut stream)?;
+    let series = fit.series.with_counts(&counts);
+    let e = fit.refit(&series)?;
+    statistics(&fit.plan, &series, &e, candidates, how.external)
+}
+
 /// The largest score tests of the replicates, in descending order.
 fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], how: &Search) -> Vec<f64> {
-    let delta = candidates[0].delta.to_string();
-    let one = |b: usize| -> Option<f64> {
-        let mut stream = rng::stream(how.seed, &["intervention", &delta, &b.to_string()]);
-        let counts = simulate_counts(&fit.plan, &fit.series, &fit.estimate, &mut stream)?;
-        let series = fit.series.with_counts(&counts);
-        let e = fit.refit(&series)?;
-        let values = statistics(&fit.plan, &series, &e, candidates, how.external)?;
-        Some(largest(&values).1)
-    };
+    let one = |b: usize| again(fit, candidates, how, b).map(|values| largest(&values).1);
     let mut maxima: Vec<f64> = (0..how.replicates).into_par_iter().filter_map(one).collect();
     maxima.sort_by(|a, b| b.total_cmp(a));
     maxima
@@ -148,13 +150,59 @@ fn bootstrap(fit: &IngarchFit, candidates: &[Intervention], how: &Search) -> Vec
 /// (1 + #{T* ≥ T})/(1 + B); `None` without replicates.
 fn share_above(maxima: &[f64], statistic: f64) -> Option<f64> {
     let above = maxima.iter().filter(|m| **m >= statistic).count();
-    (!maxima.is_empty()).then(|| (1 + above) as f64 / (1 + maxima.len()) as f64)
+    simulated_p(above, maxima.len()).map(|s| s.p)
 }
 
-/// p-value of the score test of one intervention at a known step, by the same bootstrap as a search: in a short series the
-/// test's distribution is far from χ². `None` without replicates.
-pub fn known_p(fit: &IngarchFit, intervention: Intervention, statistic: f64, how: &Search) -> Option<f64> {
-    share_above(&bootstrap(fit, &[intervention], how), statistic)
+/// A p-value from simulated series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Simulated {
+    /// `(1 + #{T* ≥ T})/(1 + replicates)`.
+    pub p: f64,
+    /// Its Monte Carlo standard error, `√(p (1 − p)/replicates)`.
+    pub error: f64,
+    /// Series simulated.
+    pub replicates: usize,
+}
+
+fn simulated_p(above: usize, replicates: usize) -> Option<Simulated> {
+    let p = (1 + above) as f64 / (1 + replicates) as f64;
+    (replicates > 0).then(|| Simulated { p, error: (p * (1.0 - p) / replicates as f64).sqrt(), replicates })
+}
+
+/// Series simulated for tests at known steps at most.
+const MOST: usize = 9_999;
+/// So many Monte Carlo errors between a corrected p-value and the level decide.
+const APART: f64 = 3.0;
+
+/// p-values of the score tests of interventions at known steps, each alone, by the same bootstrap as a search: in a short
+/// series the test's distribution is far from χ². All are tested in the same series, and series are added to the
+/// `how.replicates` of a search until no p-value, times the number of tests, is so near to `level` that the simulation
+/// decides, or 9,999 are made. Empty without replicates.
+pub fn known_p(
+    fit: &IngarchFit,
+    interventions: &[Intervention],
+    observed: &[f64],
+    level: f64,
+    how: &Search,
+) -> Vec<Simulated> {
+    let (mut above, mut made, mut fitted) = (vec![0; interventions.len()], 0, 0);
+    let mut found: Vec<Simulated> = Vec::new();
+    let mut end = how.replicates;
+    while made < end {
+        let one = |b: usize| again(fit, interventions, how, b);
+        let drawn: Vec<Vec<f64>> = (made..end).into_par_iter().filter_map(one).collect();
+        for values in &drawn {
+            above.iter_mut().zip(values.iter().zip(observed)).for_each(|(a, (v, t))| *a += usize::from(v >= t));
+        }
+        (made, fitted) = (end, fitted + drawn.len());
+        found = above.iter().filter_map(|a| simulated_p(*a, fitted)).collect();
+        let tests = interventions.len() as f64;
+        let near = |s: &Simulated| (s.p - level / tests).abs() < APART * s.error;
+        if found.iter().any(near) {
+            end = (2 * made + 1).min(MOST.max(made));
+        }
+    }
+    found
 }
 
 /// ω of one intervention on the scale of the linear predictor, all else fitted again; `None` where that does not converge.
@@ -176,7 +224,7 @@ mod tests {
         let statistics = (2..=21).map(|step| (step, 0.0)).collect();
         let found = Found { statistics, maxima: Vec::new(), ..search_of_99() };
         let critical = found.critical(0.05, &Search { replicates: 0, ..Search::default() }).unwrap();
-        assert!((crate::model::ingarch::chi2_tail(critical, 1.0).unwrap() * 20.0 - 0.05).abs() < 1e-9, "{critical}");
+        assert!((crate::model::dependence::chi2_tail(critical, 1.0).unwrap() * 20.0 - 0.05).abs() < 1e-9, "{critical}");
     }
 
     fn search_of_99() -> Found {

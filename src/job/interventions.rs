@@ -8,7 +8,8 @@ use crate::design::Design;
 use crate::error::{Context as _, Error, Result};
 use crate::intervention::{Cleaning, Detected, Found, Intervention, Search, clean, known_p, score_test, search, size};
 use crate::model::Link;
-use crate::model::ingarch::{Ingarch, IngarchFit, chi2_tail};
+use crate::model::dependence::chi2_tail;
+use crate::model::ingarch::{Ingarch, IngarchFit};
 use crate::period::{Frequency, Grid, Period};
 use crate::report::words::intervention_sentences;
 use crate::results::{CriticalValue, DatedEvent, InterventionReport, InterventionRow, StepStatistic, num};
@@ -308,6 +309,7 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
 
 /// A level shift at the onset of each event of the study, each alone.
 fn at_events(scene: &Scene<'_>, how: &Search, report: &mut InterventionReport) -> Result<()> {
+    let mut tested = Vec::new();
     for (event, onset) in scene.events() {
         let step = scene.step(onset).filter(|s| (how.from..=how.to).contains(s));
         let Some(i) = step.map(|step| Intervention { step, delta: 1.0 }) else {
@@ -317,12 +319,19 @@ fn at_events(scene: &Scene<'_>, how: &Search, report: &mut InterventionReport) -
         match score_test(&scene.fit, &[i], how.external) {
             Ok(test) => {
                 let mut row = scene.row("event", i, size(&scene.fit, i, how.external));
-                let simulated = known_p(&scene.fit, i, test.statistic, how);
-                (row.statistic, row.p_value) = (num(test.statistic), simulated.or(test.p_value));
+                (row.statistic, row.p_value) = (num(test.statistic), test.p_value);
                 row.event = Some(dated(event, Some(0)));
                 report.events.push(row);
+                tested.push((i, test.statistic));
             }
             Err(_) => report.untested.push(dated(event, None)),
+        }
+    }
+    let (at, observed): (Vec<Intervention>, Vec<f64>) = tested.into_iter().unzip();
+    let level = 1.0 - scene.spec.settings.level;
+    if !at.is_empty() {
+        for (row, s) in report.events.iter_mut().zip(known_p(&scene.fit, &at, &observed, level, how)) {
+            (row.p_value, row.p_error, row.replicates) = (Some(s.p), num(s.error), Some(s.replicates));
         }
     }
     correct(&mut report.events);

@@ -37,6 +37,9 @@ pub struct EnsembleFit {
 /// On an unknown or repeated member, a pool inside a pool, or weights that are not one per member, at least 0 and
 /// somewhere positive.
 pub fn build(settings: &Settings) -> Result<Box<dyn Model>> {
+    // Members show no tests of their own.
+    let settings =
+        &Settings { serial: super::Serial { test_replicates: 0, ..settings.serial.clone() }, ..settings.clone() };
     let names: Vec<&str> = if settings.members.is_empty() {
         DEFAULT_MEMBERS.to_vec()
     } else {

@@ -3,6 +3,7 @@
 //! One file each, in the same order: the equations, the settings, fit, summary, simulate. [`MENU`] is the one list.
 
 pub mod baselines;
+pub(crate) mod dependence;
 pub mod elastic_net;
 pub mod ensemble;
 pub mod glarma;

@@ -25,6 +25,8 @@ pub struct Serial {
     pub residual: Residual,
     /// Replicates of the parametric bootstrap behind errors and intervals; 0 = none.
     pub bootstrap: usize,
+    /// Series simulated for the test of serial dependence where its statistic has no χ²; 0 = none.
+    pub test_replicates: usize,
 }
 
 /// How an INGARCH model is estimated.

@@ -192,10 +192,20 @@ pub fn statistics(report: &FitReport) -> Table {
 /// Tests of the models against simpler ones; `None` when no model has any.
 pub fn tests(report: &FitReport) -> Option<Table> {
     let mut t = Table::new("Tests", &["<model", "<test", "statistic", "df", "p"]);
+    let mut notes = Vec::new();
     for (f, r) in report.fits.iter().flat_map(|f| f.tests.iter().map(move |r| (f, r))) {
-        let (statistic, p) = (or_dash(r.statistic, two), or_dash(r.p_value, p_value));
+        // A statistic that is compared with nothing says nothing: the reason stands in its place.
+        let statistic = r.statistic.filter(|s| r.p_value.is_some() || *s < 0.0 || r.test.contains("ratio"));
+        let (statistic, p) = (or_dash(statistic, two), or_dash(r.p_value, p_value));
         t.rows.push(vec![f.model.name.clone(), r.test.clone(), statistic, mean(r.df), p]);
+        let name = r.test.split(':').next().unwrap_or_default();
+        match r.reference.strip_prefix("none: ") {
+            Some(why) => notes.push(format!("{}, {name}: no p, {why}.", f.model.name)),
+            None if r.reference == "chi2" => {}
+            None => notes.push(format!("{}, {name}: p by {}, not χ².", f.model.name, r.reference)),
+        }
     }
+    t.note = notes.join(" ");
     (!t.rows.is_empty()).then_some(t)
 }
 

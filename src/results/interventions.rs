@@ -57,6 +57,10 @@ pub struct InterventionRow {
     /// p-value: of χ² at a time that was asked for; by the bootstrap of the largest T in a search and of T itself at an event
     /// (χ² there without replicates). Cleaning gives the corrected one only.
     pub p_value: Option<f64>,
+    /// Monte Carlo standard error of `p_value`, of events.
+    pub p_error: Option<f64>,
+    /// Series simulated for it.
+    pub replicates: Option<usize>,
     /// The same times the number of tests (Bonferroni), at most 1.
     pub p_corrected: Option<f64>,
     /// ω on the scale of the linear predictor: the effect at once, before past counts pass it on. Of kind `clean`: on the

@@ -198,6 +198,9 @@ flags! {
     /// glm, ingarch, glarma: replicates of a bootstrap for standard errors and percentile intervals (0 = none; 999 under
     /// --interval bootstrap)
     bootstrap = "N",
+    /// ingarch with past means, glarma with a lag in both --ar and --ma: series simulated without dependence for the p-value
+    /// of its test, which has no chi-squared there (default 199; 0 = no p-value, as in every group of --by)
+    test_replicates = "N",
     /// elastic-net: mixing of the penalties, 1 = lasso (default), 0 = ridge
     alpha = "A",
     /// elastic-net: penalty as glmnet has it, one or several; or its choice from a path of 100: aicc (default), bic, cv =

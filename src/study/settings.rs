@@ -15,6 +15,8 @@ use std::str::FromStr;
 
 /// Replicates of a bootstrap unless given: percentiles of a 95% interval then fall on replicates.
 const REPLICATES: usize = 999;
+/// Series simulated for a test of serial dependence unless given.
+const SIMULATED: usize = 199;
 
 /// Reads one word of a fixed list.
 fn choose<T: Copy>(what: &str, word: &str, known: &[(&'static str, T)]) -> Result<T> {
@@ -248,6 +250,9 @@ impl Flags {
             bootstrap: self
                 .number("bootstrap", &self.bootstrap, |n| *n <= 100_000, "a number up to 100000")?
                 .unwrap_or(if resampled { REPLICATES } else { 0 }),
+            test_replicates: self
+                .number("test-replicates", &self.test_replicates, |n| *n <= 100_000, "a number up to 100000")?
+                .unwrap_or(if self.by.is_some() { 0 } else { SIMULATED }),
         })
     }
 

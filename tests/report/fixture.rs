@@ -326,6 +326,8 @@ pub fn interventions() -> InterventionReport {
         df: 1.0,
         p_value: Some(p),
         p_corrected: Some((2.0 * p).min(1.0)),
+        p_error: (kind == "event").then_some(0.001),
+        replicates: (kind == "event").then_some(9_999),
         size: Some(-0.51),
         rate_ratio: Some(0.6),
         event: event(Some(if period == "2012" { 0 } else { -3 })),

@@ -19,6 +19,7 @@
 //! `--vcov model` is glarma's Fisher scoring (`Σ ∂μ ∂μ'/V`, the dispersion held), `observed` its Newton–Raphson (the negative
 //! Hessian, joint with the dispersion); they may well differ by a quarter. The autoregression is kept stationary.
 
+mod dependence;
 mod fit;
 mod likelihood;
 mod recursion;

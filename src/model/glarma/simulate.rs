@@ -14,6 +14,7 @@ use crate::model::Vcov;
 use crate::model::ingarch::{Bootstrap, check_future, dispersed, scaled_row};
 use crate::model::parameter_draws::ParameterDraws;
 use crate::model::serial_report::law;
+use crate::model::series::Series;
 use crate::rng;
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -36,6 +37,34 @@ fn push(q: &mut Path, w: f64, z: f64, e: f64) {
 
 fn log_mean(w: f64) -> f64 {
     w.clamp(-30.0, MAX_COUNT.ln())
+}
+
+/// Counts of the same observations, drawn at `delta` and the dispersion `a`.
+pub(super) fn simulated_counts(spec: &Spec, s: &Series, delta: &[f64], a: f64, rng: &mut Rng) -> Vec<f64> {
+    let mut q = Path::empty();
+    let mut counts = vec![0.0; s.obs.len()];
+    let mut parts: Vec<Vec<(usize, f64)>> = vec![Vec::new(); s.steps];
+    for (i, o) in s.obs.iter().enumerate() {
+        s.parts_of(o).iter().for_each(|(t, w)| parts[*t].push((i, *w)));
+    }
+    for (t, parts) in parts.iter().enumerate() {
+        let z = next_z(spec, s.p, delta, &q);
+        let x = &s.x[t * s.p..(t + 1) * s.p];
+        let w = s.offset[t] + x.iter().zip(delta).map(|(x, b)| x * b).sum::<f64>() + z;
+        let mu = log_mean(w).exp();
+        let (mut total, mut rest) = (0.0, 1.0);
+        for (i, share) in parts {
+            let y = law(spec.family, mu * share, a, 1.0).sample(rng);
+            counts[*i] += y;
+            total += y;
+            rest -= share;
+        }
+        if rest > 1e-9 {
+            total += law(spec.family, mu * rest, a, 1.0).sample(rng);
+        }
+        push(&mut q, w, z, spec.residual(total, mu, a));
+    }
+    counts
 }
 
 impl GlarmaFit {
@@ -114,40 +143,17 @@ impl GlarmaFit {
         Ok((w, z))
     }
 
-    /// Counts of the same observations, drawn from the estimate.
-    fn simulated_counts(&self, rng: &mut Rng) -> Vec<f64> {
-        let (spec, s, delta, a) = (&self.spec, &self.series, &self.maximum.theta, self.dispersion());
-        let mut q = Path::empty();
-        let mut counts = vec![0.0; s.obs.len()];
-        let mut parts: Vec<Vec<(usize, f64)>> = vec![Vec::new(); s.steps];
-        for (i, o) in s.obs.iter().enumerate() {
-            s.parts_of(o).iter().for_each(|(t, w)| parts[*t].push((i, *w)));
-        }
-        for (t, parts) in parts.iter().enumerate() {
-            let z = next_z(spec, s.p, delta, &q);
-            let x = &s.x[t * s.p..(t + 1) * s.p];
-            let w = s.offset[t] + x.iter().zip(delta).map(|(x, b)| x * b).sum::<f64>() + z;
-            let mu = log_mean(w).exp();
-            let (mut total, mut rest) = (0.0, 1.0);
-            for (i, share) in parts {
-                let y = law(spec.family, mu * share, a, 1.0).sample(rng);
-                counts[*i] += y;
-                total += y;
-                rest -= share;
-            }
-            if rest > 1e-9 {
-                total += law(spec.family, mu * rest, a, 1.0).sample(rng);
-            }
-            push(&mut q, w, z, spec.residual(total, mu, a));
-        }
-        counts
-    }
-
     /// Maxima of simulated series, in parallel; every replicate has its own stream.
     fn replicates(&self, replicates: usize) -> Vec<Option<Maximum>> {
         let one = |b: usize| {
             let mut stream = rng::stream(self.seed, &["bootstrap", &b.to_string()]);
-            let series = self.series.with_counts(&self.simulated_counts(&mut stream));
+            let series = self.series.with_counts(&simulated_counts(
+                &self.spec,
+                &self.series,
+                &self.maximum.theta,
+                self.dispersion(),
+                &mut stream,
+            ));
             let objective = super::Likelihood { spec: &self.spec, series: &series };
             let mut start = self.maximum.theta.clone();
             start.iter_mut().skip(self.slots.len()).for_each(|a| *a = a.max(1e-3));

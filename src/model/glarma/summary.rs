@@ -1,7 +1,7 @@
 //! What a GLARMA fit says of itself.
 
 use super::GlarmaFit;
-use super::fit::{region, without_lags};
+use super::fit::region;
 use super::recursion::{reflection, run};
 use crate::error::Result;
 use crate::family::Family;
@@ -9,14 +9,14 @@ use crate::inference::likelihood_interval::interval;
 use crate::inference::linalg::Matrix;
 use crate::inference::maximise::null_space;
 use crate::inference::objective::Objective as _;
-use crate::model::ingarch::{chi2_row, dispersed, sandwich, wald_statistic};
+use crate::model::ingarch::{dispersed, sandwich};
 use crate::model::serial_report::{
     Estimated, Fit, dropped_rows, error_of, glance, interval_notes, laws, no_lags, normal_quantile, null_deviance,
     reported, rows, term_row, wald,
 };
 use crate::model::series::Series;
 use crate::model::{Interval, IntervalKind, Summary, Vcov};
-use crate::results::{Glance, TestRow};
+use crate::results::Glance;
 use crate::rng;
 
 /// Under this many observations the default interval is profile likelihood.
@@ -93,6 +93,8 @@ impl GlarmaFit {
         };
         let mut terms: Vec<_> =
             self.slots.iter().zip(estimated).map(|(s, e)| term_row(s, e, true, "estimated".into())).collect();
+        let dependence = self.dependence(cov.as_ref());
+        self.unidentified(&mut terms, dependence.as_ref());
         terms.extend(dropped_rows(&self.series.dropped));
         let mut stream = rng::stream(self.seed, &["quantile residuals"]);
         Ok(Summary {
@@ -101,7 +103,7 @@ impl GlarmaFit {
             rows: rows(&self.design.counts, &fits, self.spec.family, self.dispersion(), &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
             interval: Some(interval),
-            tests: self.tests(cov.as_ref()),
+            tests: dependence.map_or_else(Vec::new, |d| d.tests),
             laws: laws(self.design.n(), &fits, self.spec.family, self.dispersion()),
         })
     }
@@ -184,21 +186,5 @@ impl GlarmaFit {
             Estimated { value, error, low: low.map(|v| v / slot.scale), high: high.map(|v| v / slot.scale) }
         };
         self.slots.iter().map(one).collect()
-    }
-
-    /// Likelihood-ratio and Wald tests against the generalised linear model, as glarma's `likTests`.
-    fn tests(&self, cov: Option<&Matrix>) -> Vec<TestRow> {
-        let lags: Vec<usize> = (self.series.p..self.slots.len()).collect();
-        if lags.is_empty() {
-            return Vec::new();
-        }
-        let df = lags.len() as f64;
-        let glm = without_lags(&self.spec, &self.series).ok();
-        let ratio = glm.map(|m| (2.0 * (self.maximum.value - m.value)).max(0.0));
-        let wald = cov.and_then(|c| wald_statistic(&self.maximum.theta, c, &lags));
-        vec![
-            chi2_row("likelihood ratio: no serial dependence", ratio, df),
-            chi2_row("Wald: no serial dependence", wald, df),
-        ]
     }
 }

@@ -1,54 +1,56 @@
-//! Tests of serial dependence: all β and α zero.
-//!
-//! The likelihood ratio compares with the model of the same family, columns and link without lags; Wald's statistic is
-//! `δ' V⁻¹ δ` with `δ = (β, α)` and `V` the covariance asked for. Both are compared with χ² of as many degrees of freedom as
-//! there are lags. Under the identity link the hypothesis lies on the boundary, and α is not identified when β = 0: the
-//! χ² is then an approximation, on the safe side for the likelihood ratio of β alone.
+//! Tests of serial dependence of an INGARCH model: all β and α zero.
 
-use super::fit::estimate;
+use super::fit::{Estimate, estimate};
+use super::simulate::simulate_counts;
 use super::{IngarchFit, Plan, Spec};
-use crate::family::Family;
-use crate::inference::linalg::{Matrix, dot};
-use crate::results::{TestRow, num};
-use statrs::distribution::{ChiSquared, ContinuousCDF as _};
-
-/// Upper tail of χ² with `df` degrees of freedom.
-pub(crate) fn chi2_tail(statistic: f64, df: f64) -> Option<f64> {
-    ChiSquared::new(df).ok().map(|d| d.sf(statistic.max(0.0))).and_then(num)
-}
-
-/// A row of a χ² test.
-pub(crate) fn chi2_row(test: &str, statistic: Option<f64>, df: f64) -> TestRow {
-    let statistic = statistic.and_then(num);
-    TestRow { test: test.into(), statistic, df, p_value: statistic.and_then(|s| chi2_tail(s, df)) }
-}
-
-/// `δ' V⁻¹ δ` over the parameters `keep`.
-pub(crate) fn wald_statistic(theta: &[f64], cov: &Matrix, keep: &[usize]) -> Option<f64> {
-    let d: Vec<f64> = keep.iter().map(|i| theta[*i]).collect();
-    let l = cov.sub(keep).cholesky()?;
-    Some(dot(&d, &l.solve_factored(&d)))
-}
+use crate::inference::linalg::Matrix;
+use crate::model::dependence::{Dependence, NOT_SHOWN, Question, wald_statistic};
+use crate::model::series::Series;
+use crate::results::TermRow;
+use crate::rng;
 
 impl IngarchFit {
-    /// Likelihood-ratio and Wald tests of serial dependence; none without lags.
-    pub(crate) fn tests(&self, cov: Option<&Matrix>) -> Vec<TestRow> {
+    /// Likelihood-ratio and Wald tests of serial dependence; `None` without lags.
+    pub(super) fn dependence(&self, cov: Option<&Matrix>) -> Option<Dependence> {
         let lags: Vec<usize> = (self.series.p..self.estimate.theta.len()).collect();
         if lags.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let df = lags.len() as f64;
-        let mut rows = Vec::new();
-        if !self.plan.quasi() && self.plan.family != Family::QuasiPoisson {
-            let spec = Spec { obs: Vec::new(), mean: Vec::new(), ..self.plan.spec.clone() };
-            let null = Plan { spec, ..self.plan.clone() };
-            let ratio = estimate(&null, &self.series, None)
-                .ok()
-                .map(|e| (2.0 * (self.estimate.maximum.value - e.maximum.value)).max(0.0));
-            rows.push(chi2_row("likelihood ratio: no serial dependence", ratio, df));
+        let spec = Spec { obs: Vec::new(), mean: Vec::new(), ..self.plan.spec.clone() };
+        let null = Plan { spec, ..self.plan.clone() };
+        let lost = (!self.plan.spec.mean.is_empty()).then_some("alpha is not identified without beta");
+        // χ² is not the law of a quasi-likelihood ratio; simulation gives one.
+        let fitted = (lost.is_some() || !self.plan.quasi()).then(|| estimate(&null, &self.series, None).ok()).flatten();
+        let question = Question {
+            ratio_of: if self.plan.quasi() { "quasi-likelihood ratio" } else { "likelihood ratio" },
+            ratio: fitted.as_ref().map(|e| 2.0 * (self.estimate.maximum.value - e.maximum.value)),
+            wald: cov.and_then(|c| wald_statistic(&self.estimate.theta, c, &lags)),
+            df: lags.len(),
+            n: self.series.obs.len(),
+            lost,
+            replicates: self.settings.serial.test_replicates,
+        };
+        Some(question.answer(|b| self.ratio_again(&null, fitted.as_ref()?, b)))
+    }
+
+    /// The ratio of a series simulated from the model without lags.
+    fn ratio_again(&self, null: &Plan, e: &Estimate, b: usize) -> Option<f64> {
+        let mut stream = rng::stream(self.seed, &["serial dependence", &b.to_string()]);
+        let counts = simulate_counts(null, &self.series, e, &mut stream)?;
+        let series: Series = self.series.with_counts(&counts);
+        let value = |plan: &Plan| estimate(plan, &series, None).ok().map(|e| e.maximum.value);
+        Some(2.0 * (value(&self.plan)? - value(null)?))
+    }
+
+    /// Takes tests and intervals from the coefficients of lags where there is no dependence to tell them by.
+    pub(super) fn unidentified(&self, terms: &mut [TermRow], dependence: Option<&Dependence>) {
+        if dependence.is_none_or(|d| d.identified) {
+            return;
         }
-        let wald = cov.and_then(|c| wald_statistic(&self.estimate.theta, c, &lags));
-        rows.push(chi2_row("Wald: no serial dependence", wald, df));
-        rows
+        let (lags, means) = (self.series.p, self.series.p + self.plan.spec.obs.len());
+        for (term, slot) in terms.iter_mut().zip(&self.slots).filter(|(_, s)| s.index >= lags) {
+            let lost = slot.index >= means;
+            term.not_identified(if lost { "not identified: no dependence on past counts" } else { NOT_SHOWN });
+        }
     }
 }

@@ -33,7 +33,6 @@ mod summary;
 
 pub use bootstrap::Bootstrap;
 pub(crate) use covariance::{Information, held_slopes, sandwich, score_products};
-pub(crate) use dependence::{chi2_row, chi2_tail, wald_statistic};
 pub(crate) use fit::{Estimate, Plan, estimate, log_likelihood, second_step};
 pub(crate) use likelihood::{Likelihood, dispersed};
 pub(crate) use positive::HELD;

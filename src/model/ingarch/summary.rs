@@ -72,7 +72,9 @@ impl IngarchFit {
             }
         };
         let fits = self.fits();
-        let terms = self.term_rows(&estimated);
+        let dependence = self.dependence(cov.as_ref());
+        let mut terms = self.term_rows(&estimated);
+        self.unidentified(&mut terms, dependence.as_ref());
         let mut stream = rng::stream(self.seed, &["quantile residuals"]);
         Ok(Summary {
             terms,
@@ -80,7 +82,7 @@ impl IngarchFit {
             rows: rows(&self.design.counts, &fits, self.plan.family, self.estimate.dispersion, &mut stream),
             covariance: cov.as_ref().map_or_else(Vec::new, |c| reported(c, &self.slots, self.series.dropped.len())),
             interval: Some(interval),
-            tests: self.tests(cov.as_ref()),
+            tests: dependence.map_or_else(Vec::new, |d| d.tests),
             laws: laws(self.design.n(), &fits, self.plan.family, self.estimate.dispersion),
         })
     }

@@ -83,7 +83,11 @@ fn intervention_note(report: &InterventionReport) -> String {
         (_, 0) => "T is a score test; p of a search: χ² times the steps searched (Bonferroni), at an event: χ².".into(),
         (_, n) => format!(
             "T is a score test; p: share of {n} series simulated without any intervention with a larger T, in a search \
-             anywhere, at an event then."
+             anywhere, at an event then{}.",
+            match report.events.iter().filter_map(|r| r.replicates).max() {
+                Some(m) if m > n => format!(" (in {} series)", crate::report::digits::count(m as f64)),
+                _ => String::new(),
+            }
         ),
     };
     format!(

@@ -2,7 +2,7 @@
 
 use super::capital;
 use crate::period::Frequency;
-use crate::report::digits::{p_value, ratio};
+use crate::report::digits::{count, p_value, ratio};
 use crate::results::{DatedEvent, InterventionReport, InterventionRow};
 
 /// So many periods away, an event is still taken to be near.
@@ -99,6 +99,17 @@ fn beside(e: &DatedEvent, unit: Frequency) -> String {
     format!("the nearest dated event is “{}” ({}), {when}", e.name, e.date)
 }
 
+/// Where p-values at events come from, and how far the simulation itself moves them (after correction for all of them).
+fn simulated_at(r: &InterventionReport) -> String {
+    let Some(n) = r.events.iter().filter_map(|f| f.replicates).max() else { return simulated(r) };
+    let error = r.events.iter().filter_map(|f| f.p_error).fold(0.0, f64::max) * r.events.len() as f64;
+    format!(
+        "from {} simulated series (Monte Carlo error up to {})",
+        count(n as f64),
+        p_value(error).trim_start_matches('<')
+    )
+}
+
 /// How many of the likeliest steps lie near an event, and how many of all the steps do.
 fn matches(r: &InterventionReport, alpha: f64, unit: Frequency) -> Option<String> {
     let rows = r.cleaned.iter().flatten().chain(&r.found).filter(|f| f.event.is_some());
@@ -156,7 +167,7 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
         let verdict = if held == 1 { "it is significant" } else { "it is not significant" };
         return Some(format!(
             "Level shift at the dated event, at its known time, p {}: {list}; {verdict}.",
-            simulated(r)
+            simulated_at(r)
         ));
     }
     let verdict = match held {
@@ -168,6 +179,6 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
     Some(format!(
         "Level shifts at the dated events, each alone at its known time (so that a later shift can pass for an earlier one) \
          and corrected for {n} tests, p {}: {list}; {verdict}.",
-        simulated(r),
+        simulated_at(r),
     ))
 }
