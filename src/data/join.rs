@@ -223,7 +223,7 @@ impl Dataset {
             e.announced = announced.filter(|c| c.is_known(row)).map(|c| day(c, row)).transpose()?;
             e.category = text(&["category"], row);
             e.tags = text(&["tags"], row).split([';', ' ', ',']).filter(|t| !t.is_empty()).map(String::from).collect();
-            e.name = text(&["name"], row);
+            e.name = Some(text(&["name"], row)).filter(|n| !n.is_empty()).unwrap_or_else(|| e.id.clone());
             e.description = text(&["description"], row);
             e.expected_sign = text(&["effect_sign_expected", "expected_sign"], row);
             e.source = text(&["source_ids", "sources", "source"], row);

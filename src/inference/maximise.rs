@@ -35,8 +35,10 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
     maximise_within(objective, region, start, MAX_ITERATIONS)
 }
 
-/// Newton steps in the rounds of [`maximise_from`] and how many candidates each leaves.
-const ROUNDS: [(usize, usize); 2] = [(3, 10), (6, 5)];
+/// Newton steps in the rounds of [`maximise_from`] and how many candidates each leaves: of many starts, and of few.
+const ROUNDS: [[(usize, usize); 2]; 2] = [[(3, 10), (6, 5)], [(2, 3), (6, 2)]];
+/// So many starts are few.
+const FEW: usize = 6;
 
 /// The best maximum from several starts; see [`maxima_from`]. `None` when ℓ is finite at no start.
 pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Option<Maximum> {
@@ -44,7 +46,7 @@ pub fn maximise_from<O: Objective + ?Sized>(objective: &O, region: &Region, star
 }
 
 /// The maxima from several starts. A start is judged by where a few steps lead, not by its own value: those that are
-/// highest after each round go on, and the last five to the end (the others too, when none of these converges). No start
+/// highest after each round go on, and the last ones to the end (the others too, when none of these converges). No start
 /// is higher than the highest of the result.
 pub fn maxima_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts: &[Vec<f64>]) -> Vec<Maximum> {
     if let [only] = starts {
@@ -61,7 +63,7 @@ pub fn maxima_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts
     let mut few: Vec<Maximum> = starts.iter().map(|s| maximise_within(objective, region, s, 0)).collect();
     few.retain(|m| m.value.is_finite());
     let mut rest = Vec::new();
-    for (steps, keep) in ROUNDS {
+    for (steps, keep) in ROUNDS[usize::from(starts.len() <= FEW)] {
         few = few.into_iter().map(|m| go_on(m, steps)).collect();
         few.sort_by(|a, b| b.value.total_cmp(&a.value));
         few.dedup_by(|b, a| same(a, b));

@@ -170,14 +170,14 @@ fn simulated_p(above: usize, replicates: usize) -> Option<Simulated> {
 }
 
 /// Series simulated for tests at known steps at most.
-const MOST: usize = 9_999;
+const MOST: usize = 1_999;
 /// So many Monte Carlo errors between a corrected p-value and the level decide.
 const APART: f64 = 3.0;
 
 /// p-values of the score tests of interventions at known steps, each alone, by the same bootstrap as a search: in a short
 /// series the test's distribution is far from χ². All are tested in the same series, and series are added to the
 /// `how.replicates` of a search until no p-value, times the number of tests, is so near to `level` that the simulation
-/// decides, or 9,999 are made. Empty without replicates.
+/// decides, or 1,999 are made. Empty without replicates.
 pub fn known_p(
     fit: &IngarchFit,
     interventions: &[Intervention],

@@ -272,8 +272,11 @@ fn mentioned(flags: &Flags, study: &Study) -> Option<String> {
     let formulas: Vec<&str> = flags.formula().into_iter().chain(variants).collect();
     let named = |text: &&str| formula::parse(text).is_ok_and(|f| !f.has_dot());
     let all = flags.words().into_iter().chain(study.models.iter().flat_map(|m| m.flags.words()));
-    (!formulas.is_empty() && formulas.iter().all(named))
-        .then(|| all.chain([study.text.as_str()]).collect::<Vec<_>>().join("\n"))
+    // A scenario file that cannot be read is complained of where it is needed.
+    let scenarios = flags.scenarios().into_iter().filter(|s| s.ends_with(".toml"));
+    let files: Vec<String> = scenarios.filter_map(|s| std::fs::read_to_string(s).ok()).collect();
+    let all = all.chain([study.text.as_str()]).chain(files.iter().map(String::as_str));
+    (!formulas.is_empty() && formulas.iter().all(named)).then(|| all.collect::<Vec<_>>().join("\n"))
 }
 
 /// The columns that the formulas use, the response first; none without a formula that can be read.

@@ -17,7 +17,7 @@
 use crate::family::Law;
 
 /// Probabilities evaluated for one forecast of one count, about.
-const BUDGET: f64 = 30_000.0;
+const BUDGET: f64 = 4_000.0;
 
 /// Standard deviations below and above the mean that are looked at: more above, since counts are skewed.
 const REACH: (f64, f64) = (7.0, 12.0);
