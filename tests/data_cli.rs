@@ -130,7 +130,7 @@ fn columns_that_nothing_names_are_passed_over_but_known_by_name() {
     );
     assert!(code == 0 && out.contains("ballast"), "{said}");
     let (out, _, _) = run("a.csv", text, &["data", "export", "a.csv", "--formula", "y ~ x1"]);
-    assert!(out.starts_with("period,start,end,y,status,known_from,year,x1,ballast,note,x2\n"), "{out}");
+    assert!(out.starts_with("period,start,end,y,status,known_from,x1,ballast,note,x2\n"), "{out}");
     let weighted = ["fit", "a.csv", "--formula", "y ~ x1", "--weights", "ballast", "--format", "json"];
     assert_eq!(run("a.csv", text, &weighted).2, 0);
 }
