@@ -144,6 +144,9 @@ impl Excess {
 }
 
 fn no_start(link: Link) -> Error {
-    Error::data(format!("no coefficients give positive means to every step under the {} link", link.name()))
-        .help("use the log link, or add an intercept")
+    let help = match link {
+        Link::Log => "a covariate or an offset is out of all proportion: give it in larger units",
+        _ => "use the log link, or add an intercept",
+    };
+    Error::data(format!("no coefficients give positive means to every step under the {} link", link.name())).help(help)
 }

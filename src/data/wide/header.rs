@@ -157,8 +157,18 @@ pub(super) fn layout(table: &Table, options: &WideOptions) -> Result<Option<Layo
     let labels: Vec<usize> = (0..names.len()).filter(named).collect();
     let (by, rest): (Vec<usize>, Vec<usize>) = labels.into_iter().partition(|f| options.by.contains(&names[*f]));
     let variables = variables(table, &rest, options);
-    let others = rest.into_iter().filter(|f| Some(*f) != variables).collect();
+    let others: Vec<usize> = rest.into_iter().filter(|f| Some(*f) != variables).collect();
+    // Numbers beside the parts of a year may be the counts, and the parts covariates.
+    let counts = |f: &usize| !is_total(&names[*f]) && is_numeric(table, &table.columns[*f]);
+    if options.wide == Wide::Auto && year.is_some() && others.iter().any(counts) {
+        return Ok(None);
+    }
     Ok(Some(Layout { across, by, variables, others }))
+}
+
+/// Whether all known cells of a column that was read as text are numbers.
+fn is_numeric(table: &Table, column: &TableColumn) -> bool {
+    (0..table.rows).filter(|r| column.is_known(*r)).all(|r| column.text(r).trim().parse::<f64>().is_ok())
 }
 
 /// The column whose cells name variables: the one that `--wide` names, else one in which a formula's name stands.

@@ -121,6 +121,9 @@ fn long_tables_stay_as_they_are() {
     ] {
         assert!(long(&source(text), &o).ok().flatten().is_none(), "{text}");
     }
+    // Quarters as covariates beside the counts, where no formula says so.
+    let beside = "year,q1,q2,q3,q4,cases\n2001,1,2,3,4,50\n2002,2,1,4,3,60\n";
+    assert!(long(&source(beside), &options(&[], &[])).unwrap().is_none());
     let no = WideOptions { wide: Wide::No, ..options(&[], &["y"]) };
     assert!(long(&source("region,2001,2002,2003\nnorth,1,2,3\n"), &no).unwrap().is_none());
 }

@@ -74,7 +74,7 @@ pub(crate) struct Estimate {
 pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Result<Estimate> {
     let Solution { maximum, held } = match warm {
         Some(w) => highest(plan, series, &[w.to_vec()])?,
-        None => from_submodels(plan, series)?,
+        None => from_submodels(plan, series, submodels(plan, series))?,
     };
     let objective = plan.objective(series);
     let k = objective.k();
@@ -87,10 +87,9 @@ pub(crate) fn estimate(plan: &Plan, series: &Series, warm: Option<&[f64]>) -> Re
     Ok(Estimate { theta, dispersion, maximum, held })
 }
 
-/// The maximum from a grid of starts and from the maxima of the models inside this one (without lags, without past means,
+/// The maximum from a grid of starts and from the maxima `inner` of the models inside this one (without lags, without past means,
 /// in the stationary region), so that it is never below any of them.
-fn from_submodels(plan: &Plan, series: &Series) -> Result<Solution> {
-    let inner = submodels(plan, series);
+fn from_submodels(plan: &Plan, series: &Series, inner: Vec<Vec<f64>>) -> Result<Solution> {
     let starts = starts(&plan.objective(series), &plan.admissible(series), &inner)?;
     let best = highest(plan, series, &starts)?;
     let objective = plan.objective(series);
@@ -112,25 +111,32 @@ fn submodels(plan: &Plan, series: &Series) -> Vec<Vec<f64>> {
     if spec.longest() == 0 {
         return Vec::new();
     }
-    let mut specs = vec![Spec { obs: Vec::new(), mean: Vec::new(), ..spec.clone() }];
+    let embedded = |inner: Spec, known: Vec<Vec<f64>>| {
+        let inner = Plan { spec: inner, ..plan.clone() };
+        from_submodels(&inner, series, known).ok().map(|s| s.maximum.theta)
+    };
+    let (none, k) = (Spec { obs: Vec::new(), mean: Vec::new(), ..spec.clone() }, spec.k(series.p));
+    // 0 for each lag that a model has not.
+    let padded = |mut theta: Vec<f64>, lags: usize, all: usize| {
+        let at = series.p + lags;
+        theta.splice(at..at, std::iter::repeat_n(0.0, all - at));
+        theta
+    };
+    let mut maxima: Vec<Vec<f64>> = Vec::new();
+    let constant = embedded(none, Vec::new());
     if !spec.obs.is_empty() && !spec.mean.is_empty() {
-        specs.push(Spec { mean: Vec::new(), ..spec.clone() });
+        let past = Spec { mean: Vec::new(), ..spec.clone() };
+        let (lags, all) = (spec.obs.len(), past.k(series.p));
+        let known = constant.iter().map(|c| padded(c.clone(), 0, all)).collect();
+        maxima.extend(embedded(past, known).map(|t| padded(t, lags, k)));
     }
-    let inner = specs.into_iter().map(|spec| Plan { spec, ..plan.clone() });
-    let mut maxima: Vec<Vec<f64>> = inner.filter_map(|p| embedded(&p, plan, series)).collect();
+    maxima.splice(0..0, constant.map(|c| padded(c, 0, k)));
     if plan.region == Stationarity::Free {
         let held = Plan { region: Stationarity::Stationary, ..plan.clone() };
-        maxima.extend(from_submodels(&held, series).ok().map(|s| s.maximum.theta));
+        let inner = submodels(&held, series);
+        maxima.extend(from_submodels(&held, series, inner).ok().map(|s| s.maximum.theta));
     }
     maxima
-}
-
-/// The maximum of a model without lags or without past means, with 0 for what it has not.
-fn embedded(inner: &Plan, plan: &Plan, series: &Series) -> Option<Vec<f64>> {
-    let mut theta = from_submodels(inner, series).ok()?.maximum.theta;
-    let (from, to) = (inner.spec.k(series.p), plan.spec.k(series.p));
-    theta.splice(from..from, std::iter::repeat_n(0.0, to - from));
-    Some(theta)
 }
 
 /// The highest maximum from these starts. Where one of them ends at a mean of 0, that bound is taken up.

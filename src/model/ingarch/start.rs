@@ -85,7 +85,7 @@ const WEAK: [(f64, f64); 18] = [
 /// Log-likelihood gained by past counts under which dependence is weak.
 const WEAK_GAIN: f64 = 6.0;
 /// Starts of the grid that are followed where dependence is plain.
-const FOLLOWED: usize = 3;
+const FOLLOWED: usize = 2;
 
 /// Admissible starting points: the maxima of the models inside (most restricted first), then points of a grid, likeliest
 /// first. The grid is followed whole where past counts say little, else its likeliest points.
@@ -110,7 +110,10 @@ pub(crate) fn starts(likelihood: &Likelihood, region: &Region, inner: &[Vec<f64>
         points.extend(self::points(likelihood, region, &WEAK, effects));
     }
     points.sort_by(|a, b| b.0.total_cmp(&a.0));
-    if !weak && !spec.log() {
+    if spec.mean.is_empty() {
+        // The mean is linear in the parameters but for its start: there is one maximum.
+        points.truncate(1);
+    } else if !weak && !spec.log() {
         points.truncate(FOLLOWED);
     }
     let admissible = |t: &&Vec<f64>| region.holds(t) && likelihood.value(t).is_finite();
