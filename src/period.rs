@@ -84,6 +84,11 @@ pub fn show_day(date: Date, frequency: Frequency) -> String {
     if frequency == Frequency::Step { day_number(date).to_string() } else { date.to_string() }
 }
 
+/// The day that [`show_day`] wrote; `None` for anything else.
+pub fn read_day(text: &str, frequency: Frequency) -> Option<Date> {
+    if frequency == Frequency::Step { text.parse().ok().map(date_of_day) } else { text.parse().ok() }
+}
+
 /// Days since Monday 1 January of year 1.
 pub fn day_number(date: Date) -> i64 {
     i64::from((date - STEP_ORIGIN).get_days())

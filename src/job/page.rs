@@ -47,6 +47,11 @@ pub fn page(session: &Session) -> Result<Page> {
     let mut page = Page::new(title, response.clone(), session.data.grid.frequency());
     page.subtitle = study.about.split_whitespace().collect::<Vec<_>>().join(" ");
     page.terms = study.effects.iter().map(term_words).collect();
+    let serial = serial_model(session)?;
+    if let (Some(model), Some(main)) = (serial, fits.fits.first()) {
+        let words = main.terms.iter().filter_map(|t| words::serial_words(model, &main.model.link, &t.term));
+        page.terms.extend(words);
+    }
     page.scenarios = scenario_texts(session)?;
     page.series = series(session);
     page.fitted = fitted(&fits, session);
@@ -64,7 +69,7 @@ pub fn page(session: &Session) -> Result<Page> {
     }
     page.backtest_words = backtest.as_ref().map(words::backtest_sentences).unwrap_or_default();
     page.headline = headline(&page, &forecasts, backtest.as_ref());
-    page.interventions = breaks(session, &mut page.notes);
+    page.interventions = breaks(session, serial.is_some(), &mut page.notes);
     page.fit = Some(fits);
     page.effects = effects;
     page.forecast = Some(forecasts);
@@ -72,11 +77,18 @@ pub fn page(session: &Session) -> Result<Page> {
     Ok(page)
 }
 
-/// The search for interventions, on a calendar only (rows without dates may be in no order): by bootstrap when the series
-/// is short, by Bonferroni's bound when it is longer, and left out where it would take longer than all the rest.
-fn breaks(session: &Session, notes: &mut Vec<String>) -> Option<InterventionReport> {
+/// The main model's name in the menu, when it is one of serial dependence.
+fn serial_model(session: &Session) -> Result<Option<&'static str>> {
+    let main = session.specs()?.first().map(|s| s.entry.name);
+    Ok(main.filter(|name| ["ingarch", "glarma"].contains(name)))
+}
+
+/// The search for interventions, where the rows are known to be in order of time (on a calendar, or under a model of serial
+/// dependence): by bootstrap when the series is short, by Bonferroni's bound when it is longer, and left out where it would
+/// take longer than all the rest.
+fn breaks(session: &Session, serial: bool, notes: &mut Vec<String>) -> Option<InterventionReport> {
     let replicates = match session.data.grid.len {
-        _ if session.data.grid.frequency() == Frequency::Step => return None,
+        _ if session.data.grid.frequency() == Frequency::Step && !serial => return None,
         0..=BOOTSTRAPPED => REPLICATES,
         n if n <= SEARCHED => 0,
         _ => return None,

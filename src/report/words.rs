@@ -4,6 +4,8 @@ mod interventions;
 
 pub use interventions::intervention_sentences;
 pub mod effects;
+mod serial;
+pub use serial::serial_words;
 
 use crate::report::digits::{coefficient, count, gain, level, percent, probability, ratio, significant};
 use crate::report::effects::{has_zeros, is_effect};

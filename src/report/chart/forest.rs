@@ -28,8 +28,9 @@ pub fn draw(page: &Page, size: Size) -> Option<Markup> {
     let told: Vec<&TermRow> = fit.terms.iter().filter(|t| is_effect(&t.term)).collect();
     let ratios = told.iter().any(|t| t.rate_ratio.is_some());
     let zeros = has_zeros(&fit.terms);
-    // Log odds of a zero part are no ratios of counts.
-    let drawn = told.iter().filter(|t| !(ratios && zeros && t.term.starts_with("zero_")));
+    // Log odds of a zero part are no ratios of counts, nor are coefficients of past counts.
+    let other = |t: &TermRow| zeros && t.term.starts_with("zero_") || t.rate_ratio.is_none() && t.estimate.is_some();
+    let drawn = told.iter().filter(|t| !(ratios && other(t)));
     let lines: Vec<Line> = drawn.map(|t| line(page, t, ratios)).collect();
     if lines.is_empty() {
         return None;

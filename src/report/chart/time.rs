@@ -15,11 +15,6 @@ pub fn middle(start: Date, end: Date) -> f64 {
     (day(start) + day(end) + 1.0) / 2.0
 }
 
-/// Reads the ISO dates of results; `None` for anything else.
-pub fn date(text: &str) -> Option<Date> {
-    text.parse().ok()
-}
-
 /// Labelled places for a scale of days: periods of the series, or years when there are many, at a round distance such
 /// that the labels (of letters of `size`) keep apart.
 pub fn labels(x: &Scale, frequency: Frequency, size: f64) -> Vec<(f64, String)> {

@@ -4,12 +4,26 @@ use super::list;
 use crate::report::Page;
 use crate::report::chart::{Size, forest};
 use crate::report::digits::level;
+use crate::report::effects::is_effect;
 use crate::report::table::{Table, nbsp, prose};
 use crate::report::tables;
+use crate::results::FitResult;
 use maud::{Markup, html};
 
 fn coefficients(page: &Page) -> Vec<Table> {
     page.fit.iter().flat_map(|r| &r.fits).map(|f| tables::coefficients(f, page.level)).collect()
+}
+
+/// What the forest shows: rate ratios where the link has them, else what is added to the linear predictor.
+fn heading(page: &Page, fit: &FitResult) -> String {
+    let (what, name) = (&page.response, &fit.model.name);
+    if fit.terms.iter().any(|t| is_effect(&t.term) && t.rate_ratio.is_some()) {
+        return format!("How many times as many {what}: rate ratios of {name}");
+    }
+    match fit.model.link.as_str() {
+        "identity" => format!("How many {what} more or fewer: coefficients of {name}"),
+        link => format!("Coefficients of {name}, on the scale of the {link} link,"),
+    }
 }
 
 pub fn html(page: &Page) -> Markup {
@@ -18,7 +32,7 @@ pub fn html(page: &Page) -> Markup {
     html! {
         @if forest::draw(page, Size::Wide).is_some() {
             figure {
-                figcaption { "How many times as many " (page.response) ": rate ratios of " (fit.model.name) " with " (nbsp(&level(page.level))) " intervals" }
+                figcaption { (heading(page, fit)) " with " (nbsp(&level(page.level))) " intervals" }
                 @for size in Size::ALL { @if let Some(svg) = forest::draw(page, size) { (svg) } }
             }
         }
@@ -41,6 +55,6 @@ pub fn markdown(page: &Page) -> String {
         return String::new();
     }
     let mut text = list(&page.effects_words);
-    text += "\n*(Picture in the HTML page: a forest of rate ratios; the figures are those of the table.)*\n\n";
+    text += "\n*(Picture in the HTML page: a forest of the effects; the figures are those of the table.)*\n\n";
     text + &tables::markdown(&tables)
 }

@@ -2,22 +2,24 @@
 
 use super::Fan;
 use super::recorded::last_point;
+use crate::period::read_day;
 use crate::report::chart::Size;
 use crate::report::chart::svg::{Anchor, Svg};
-use crate::report::chart::time::{date, middle};
+use crate::report::chart::time::middle;
 use crate::report::digits::{count, level};
 use crate::results::{ForecastResult, TargetResult};
 
 /// More scenarios than this have a median only; the comparison below shows all of them.
 const BANDED: usize = 2;
 
-fn place(t: &TargetResult) -> Option<f64> {
-    Some(middle(date(&t.target_start)?, date(&t.target_end)?))
+fn place(fan: &Fan, t: &TargetResult) -> Option<f64> {
+    let day = |text| read_day(text, fan.page.frequency);
+    Some(middle(day(&t.target_start)?, day(&t.target_end)?))
 }
 
 /// Where a fan opens: at the last recorded count, if the forecast follows it directly.
 fn origin(fan: &Fan, forecast: &ForecastResult) -> Option<(f64, f64)> {
-    let first = place(forecast.targets.first()?)?;
+    let first = place(fan, forecast.targets.first()?)?;
     last_point(fan).filter(|(x, _)| first - x > 0.0 && first - x <= fan.step() * 1.5)
 }
 
@@ -40,7 +42,7 @@ fn outline(fan: &Fan, forecast: &ForecastResult, level: f64) -> Vec<(f64, f64)> 
         .iter()
         .filter_map(|t| {
             let i = t.intervals.iter().find(|i| i.level == level)?;
-            Some((fan.at(place(t)?, i.high), fan.at(place(t)?, i.low)))
+            Some((fan.at(place(fan, t)?, i.high), fan.at(place(fan, t)?, i.low)))
         })
         .collect();
     let upper = bounds.iter().map(|(u, _)| *u);
@@ -66,7 +68,7 @@ pub fn shade(level: f64) -> &'static str {
 pub fn medians(fan: &Fan, svg: &mut Svg) {
     let mut ends = Vec::new();
     for (k, f) in fan.forecasts.iter().enumerate() {
-        let own: Vec<_> = f.targets.iter().filter_map(|t| Some(fan.at(place(t)?, t.median))).collect();
+        let own: Vec<_> = f.targets.iter().filter_map(|t| Some(fan.at(place(fan, t)?, t.median))).collect();
         let start = origin(fan, f).map(|(x, v)| fan.at(x, v));
         let line: Vec<_> = start.into_iter().chain(own.iter().copied()).collect();
         svg.path(&format!("median s{k}"), &line);

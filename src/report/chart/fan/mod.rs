@@ -9,8 +9,8 @@ use super::Size;
 use super::frame::{Plot, x_labels, y_axis};
 use super::scale::Scale;
 use super::svg::Svg;
-use super::time::{date, day, labels};
-use crate::period::Frequency;
+use super::time::{day, labels};
+use crate::period::{Frequency, read_day};
 use crate::report::digits::count;
 use crate::report::{EventMark, Page};
 use crate::results::ForecastResult;
@@ -101,7 +101,11 @@ fn time_domain(page: &Page, forecasts: &[&ForecastResult]) -> Option<(f64, f64)>
     let dated = || page.series.iter().filter_map(|p| Some((p.start?, p.end)));
     let begins = dated().map(|(start, _)| day(start));
     let ends = dated().map(|(_, end)| day(end) + 1.0);
-    let ahead = forecasts.iter().flat_map(|f| &f.targets).filter_map(|t| date(&t.target_end)).map(|d| day(d) + 1.0);
+    let ahead = forecasts
+        .iter()
+        .flat_map(|f| &f.targets)
+        .filter_map(|t| read_day(&t.target_end, page.frequency))
+        .map(|d| day(d) + 1.0);
     let from = begins.fold(f64::INFINITY, f64::min);
     let to = ends.chain(ahead).fold(f64::NEG_INFINITY, f64::max);
     (from < to).then_some((from, to))

@@ -1,10 +1,11 @@
 //! Recorded counts: single steps as dots, aggregates as bars at their average.
 
 use super::Fan;
+use crate::period::read_day;
 use crate::report::SeriesPoint;
 use crate::report::chart::Size;
 use crate::report::chart::svg::{Anchor, Svg, text_width};
-use crate::report::chart::time::{date, day, middle};
+use crate::report::chart::time::{day, middle};
 use crate::report::digits::{count, level, mean};
 use jiff::civil::Date;
 
@@ -115,8 +116,9 @@ pub fn hover(fan: &Fan, svg: &mut Svg) {
         svg.hover(&recorded_tip(fan, p, start), from, to);
     }
     let Some(first) = fan.forecasts.first() else { return };
+    let day_of = |text| read_day(text, fan.page.frequency);
     for t in &first.targets {
-        let (Some(start), Some(end)) = (date(&t.target_start), date(&t.target_end)) else { continue };
+        let (Some(start), Some(end)) = (day_of(&t.target_start), day_of(&t.target_end)) else { continue };
         let (from, to) = column(day(start), day(end) + 1.0);
         svg.hover(&forecast_tip(fan, &t.period), from, to);
     }
