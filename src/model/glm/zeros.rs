@@ -158,7 +158,8 @@ impl ZeroFit {
         start.extend(self.joint.free().then_some(0.0));
         self.top = self.best_of(start, share);
         // The size runs off: Poisson counts beside the zeros.
-        if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 {
+        let size = (self.joint.count.y.iter().sum::<f64>() / n).max(1.0).ln();
+        if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 + size {
             self.joint.family = Family::Poisson;
             let mut start = self.top.x.clone();
             start.pop();
@@ -243,7 +244,7 @@ impl ZeroFit {
             ZeroPart::Hurdle => Zeros::Hurdle(logistic(-xi)),
             _ => Zeros::Inflated(logistic(xi)),
         };
-        Law { zeros, ..Law::new(self.joint.family, m, dispersion) }
+        Law { zeros, ..Law::new(self.joint.family, m.min(MAX_COUNT), dispersion) }
     }
 
     /// Coefficients of both parts over all their columns, and the working dispersion.
@@ -332,7 +333,7 @@ impl Fitted for ZeroFit {
                 Err(_) if self.zero_for_sure(xi) => self.least_mean(),
                 Err(e) => return Err(e),
             };
-            Ok(self.law(mean, xi, t.clamp(-20.0, 20.0)))
+            Ok(self.law(mean, xi, t.clamp(-20.0, 50.0)))
         })
     }
 

@@ -6,7 +6,7 @@ use crate::family::{Law, ZeroPart, Zeros};
 use crate::inference::covariance::{clustered, sandwich};
 use crate::inference::likelihood::mean_and_gradient;
 use crate::inference::linalg::{congruence, inverse};
-use crate::inference::special::ln_factorial;
+use crate::inference::special::left_out;
 use crate::model::glm::summary::quantile_residual;
 use crate::model::glm::terms::{Reference, term};
 use crate::model::{IntervalKind, Link, Summary, Vcov};
@@ -143,7 +143,7 @@ impl ZeroFit {
         let w = &self.joint.count.w;
         let n = w.iter().filter(|w| **w > 0.0).count();
         let (nf, df) = (n as f64, (self.top.x.len() + self.infinite()) as f64);
-        let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * ln_factorial(*y)).sum::<f64>();
+        let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * left_out(*y)).sum::<f64>();
         let aic = -2.0 * ll + 2.0 * df;
         let df_residual = nf - (self.joint.count.k + self.joint.q + self.infinite()) as f64;
         let pearson: f64 = (0..self.rows.len()).map(|a| self.pearson(a).powi(2)).sum();
