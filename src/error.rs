@@ -71,6 +71,7 @@ struct Inner {
     fault: Fault,
     message: String,
     place: Option<Place>,
+    notes: Vec<String>,
     remedy: Option<String>,
     context: Vec<String>,
 }
@@ -78,7 +79,7 @@ struct Inner {
 impl Error {
     fn new(fault: Fault, message: impl Into<String>) -> Self {
         let message = message.into();
-        Error(Box::new(Inner { fault, message, place: None, remedy: None, context: Vec::new() }))
+        Error(Box::new(Inner { fault, message, place: None, notes: Vec::new(), remedy: None, context: Vec::new() }))
     }
 
     /// The data or the model is at fault.
@@ -100,6 +101,12 @@ impl Error {
     /// Adds what to do.
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.0.remedy.get_or_insert(remedy.into());
+        self
+    }
+
+    /// Adds what the reader must know of how the data were read.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
         self
     }
 
@@ -170,6 +177,9 @@ impl fmt::Display for Error {
                 write!(f, "\n    {line}\n    {carets}")?;
             }
         }
+        for n in &e.notes {
+            write!(f, "\n  note: {n}")?;
+        }
         if let Some(r) = &e.remedy {
             write!(f, "\n  help: {r}")?;
         }
@@ -239,6 +249,8 @@ mod tests {
         let e = Error::data("not a number").at(place).help("mend it").within("reading");
         assert_eq!(e.to_string(), "reading: not a number\n  at a.csv:3:5\n    2001,x1\n        ^^\n  help: mend it");
         assert_eq!(e.exit_code(), 1);
+        let e = Error::data("none").help("mend it").note("a wide table");
+        assert_eq!(e.to_string(), "none\n  note: a wide table\n  help: mend it");
     }
 
     #[test]

@@ -235,6 +235,53 @@ fn wide_tables_give_the_fits_of_long_ones() {
 }
 
 #[test]
+fn totals_and_marks_of_wide_tables_are_told_of() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let d = dir.path();
+    let check = |file: &str, text: &str, more: &[&str]| {
+        write(d, file, text);
+        let args = [&["data", "check", file, "--formula", "y ~ 1", "--format", "json"][..], more].concat();
+        serde_json::from_str::<serde_json::Value>(&stdout(d, &args, b"")).expect("JSON")
+    };
+    let size = |found: &serde_json::Value| {
+        let all = found["contradictions"].as_array().expect("contradictions").iter();
+        all.map(|c| (c["kind"].as_str().expect("a kind").to_string(), c["difference"].as_u64())).collect::<Vec<_>>()
+    };
+    let sum = vec![("sum".to_string(), Some(1))];
+    let rows = "year,Q1,Q2,Q3,Q4,합계\n2001,1,2,3,4,10\n2002,2,3,4,5,15\n";
+    assert_eq!(size(&check("rows.csv", rows, &[])), sum);
+    let across = "region,2001Q1,2001Q2,2001Q3,2001Q4,2001\nnorth,1,2,3,4,11\nsouth,1,2,3,4,10\n";
+    let groups = check("across.csv", across, &["--by", "region"]);
+    let found: Vec<_> = groups["groups"].as_array().expect("groups").iter().map(size).collect();
+    assert_eq!(found, [sum, vec![]]);
+    // Months by years, the last of them provisional.
+    let months: String = (1..=12).map(|m| format!("{m}월,{m},{},{}\n", m + 1, m + 2)).collect();
+    let months = check("months.csv", &format!("월,2019,2020,2021년(잠정)\n{months}"), &[]);
+    let reconciled = months["reconciliation"].as_array().expect("spans");
+    let row =
+        |i: usize| (reconciled[i]["span"].clone(), reconciled[i]["count"].clone(), reconciled[i]["status"].clone());
+    assert_eq!(row(12), ("2020-01".into(), 2.into(), "final".into()));
+    assert_eq!((reconciled.len(), row(35)), (36, ("2021-12".into(), 14.into(), "provisional".into())));
+}
+
+#[test]
+fn errors_say_how_a_wide_table_was_read_or_may_be_read() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let d = dir.path();
+    let said = |args: &[&str]| String::from_utf8_lossy(&tumen(d, args, b"").stderr).into_owned();
+    write(d, "wide.csv", "x,2001,2002,2003\na,1,2,3\n");
+    let e = said(&["fit", "wide.csv", "--formula", "y ~ gdp"]);
+    assert!(e.starts_with("error: unknown column `gdp`"), "{e}");
+    assert!(e.contains("  note: `wide.csv`: a wide table: the columns `2001` to `2003`"), "{e}");
+    write(d, "few.csv", "x,2001,2002\na,1,2\n");
+    let e = said(&["fit", "few.csv", "--formula", "y ~ 1"]);
+    let hint =
+        "note: the columns `2001` and `2002` look like periods: `--wide yes` reads the counts of a period from each";
+    assert!(e.starts_with("error: unknown response `y`") && e.contains(hint), "{e}");
+    assert_eq!(counts(&stdout(d, &["data", "export", "few.csv", "--wide", "yes"], b"")), "2001=1 2002=2");
+}
+
+#[test]
 fn a_panel_exported_as_json_is_read_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let d = dir.path();

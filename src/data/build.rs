@@ -76,6 +76,7 @@ fn wide(
     notes.extend(total_row(table, counts));
     let mut data = Dataset::new(grid, &response.name);
     let lines = if table.rows <= WITH_LINES { table.lines() } else { Vec::new() };
+    let (states, remarks) = (states(table, response), remarks(table, response));
     data.observations = times
         .periods
         .iter()
@@ -83,13 +84,29 @@ fn wide(
         .enumerate()
         .map(|(row, (p, n))| Observation {
             source: table.source.line(lines.get(row).copied().unwrap_or(0)),
+            status: states.and_then(|c| status(&c.text(row))).unwrap_or_default(),
+            note: remarks.map_or_else(String::new, |c| c.text(row).into_owned()),
             ..Observation::new(p.span(), *n)
         })
         .collect();
-    for c in table.columns.iter().filter(|c| c.name != response.name) {
+    let own = states.map(|c| &c.name);
+    for c in table.columns.iter().filter(|c| c.name != response.name && own != Some(&c.name)) {
         data.columns.push(covariate(table, c, &by_step, &times));
     }
     Ok((data, notes))
+}
+
+/// The column `status`, where it says of each figure how far it can be trusted, and nothing else.
+fn states<'a>(table: &'a Table, response: &TableColumn) -> Option<&'a TableColumn> {
+    let column = table.either(&["status"]).filter(|c| c.name != response.name)?;
+    let Cells::Text { levels, .. } = &column.cells else { return None };
+    (!levels.is_empty() && levels.iter().all(|l| status(l).is_some())).then_some(column)
+}
+
+/// The column with notes on each figure.
+fn remarks<'a>(table: &'a Table, response: &TableColumn) -> Option<&'a TableColumn> {
+    let texts = |c: &&TableColumn| c.name != response.name && matches!(c.cells, Cells::Text { .. });
+    table.either(&["note", "notes"]).filter(texts)
 }
 
 /// Whether a text is the name of a total.
@@ -240,6 +257,7 @@ pub(super) fn gaps(
         .at(at_time(table, times, after))
         .help("add the rows, with empty cells where a value is not known, or allow gaps with `--allow-gaps`"))
 }
+
 /// Reads a status word of a file.
 pub(super) fn status(word: &str) -> Option<Status> {
     match word.trim().to_lowercase().as_str() {

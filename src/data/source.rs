@@ -92,7 +92,7 @@ impl Source {
     }
 
     /// What the reader must know of the original.
-    pub(super) fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[String] {
         self.converted.as_ref().map_or(&[], |c| &c.notes)
     }
 

@@ -1,11 +1,14 @@
 //! Wide layouts: periods across the columns, read as long ones.
 //!
-//! Two are known. *Periods across*, as the World Bank and KOSIS give them: `region,2001,2002,2003`, a row per group or per
-//! variable. *Parts of a year across*: `year,Jan,…,Dec`, `연도,1월,…,12월`, `year,Q1,…,Q4`. Both become text of one row per
-//! group and period, whose errors point at the cell of the file as it is.
+//! Three are known. *Periods across*, as the World Bank and KOSIS give them: `region,2001,2002,2003`, a row per group or per
+//! variable. *Parts of a year across*: `year,Jan,…,Dec`, `연도,1월,…,12월`, `year,Q1,…,Q4`. *Years across by parts*:
+//! `month,2019,2020,2021`. All become text of one row per group and period, whose errors point at the cell of the file as it
+//! is. Sums printed beside their parts (`2001Q1,…,2001Q4,2001`; `year,Q1,…,Q4,Total`) are observations of their own spans.
 
 mod header;
+mod long;
 mod melt;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +22,8 @@ pub enum Wide {
     /// They are found by their header, and it is said.
     #[default]
     Auto,
+    /// They are found by their header, however few columns are periods.
+    Yes,
     /// No table is wide.
     No,
     /// Found likewise; the cells of this column name the variables, one row each.
@@ -38,7 +43,7 @@ pub struct WideOptions {
     pub value: String,
     /// The columns that formulas use: rows of these names are variables, and columns of these names no periods.
     pub used: Vec<String>,
-    /// Whether spans ("1999–2001") may stand among the periods, as only counts may.
+    /// Whether spans ("1999–2001") and totals may stand among the periods, as only counts may.
     pub spans: bool,
     /// The decimal character, if given.
     pub decimal: Option<char>,
@@ -66,4 +71,14 @@ pub fn long(source: &Source, options: &WideOptions) -> Result<Option<Source>> {
         Some(layout) => melt::melt(&table, &layout, options).map(Some),
         None => Ok(None),
     }
+}
+
+/// What a table that is not read as wide may mean all the same, for those whose file then fails; `None` = nothing.
+///
+/// # Errors
+/// On a source that cannot be read.
+pub fn hint(source: &Source, options: &WideOptions) -> Result<Option<String>> {
+    let read =
+        CsvOptions { literal: true, decimal: options.decimal, encoding: options.encoding, ..CsvOptions::default() };
+    Ok(csv::header(source, &read)?.and_then(|names| header::hint(&names, options)))
 }

@@ -9,7 +9,7 @@ mod large;
 
 use super::Slopes;
 use crate::Rng;
-use crate::inference::special::ln_factorial;
+use crate::inference::special::{left_out, ln_factorial};
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, StandardNormal};
 use std::sync::OnceLock;
@@ -213,20 +213,20 @@ pub fn draw(mu: f64, nu: f64, rng: &mut Rng) -> f64 {
     drawn.unwrap_or_else(|| mode(eta, nu).0)
 }
 
-/// Log-likelihood less −ln y!, and its derivatives in μ and `t` = ln ν; minus infinity where there is no value.
+/// Log-likelihood less what depends on y alone, and its derivatives in μ and `t` = ln ν; minus infinity where there is no value.
 pub fn slopes(y: f64, mu: f64, nu: f64) -> Slopes {
     if large::holds(mu, nu) { by_series(y, mu, nu) } else { by_sum(y, mu, nu) }
 }
 
 fn by_series(y: f64, mu: f64, nu: f64) -> Slopes {
     let a = large::solve(mu, nu);
-    slopes_at(&large::moments(y, mu, a, nu), 0.0, large::log_pmf(y, a, nu) + ln_factorial(y), (y, mu, nu))
+    slopes_at(&large::moments(y, mu, a, nu), 0.0, large::log_pmf(y, a, nu) + left_out(y), (y, mu, nu))
 }
 
 fn by_sum(y: f64, mu: f64, nu: f64) -> Slopes {
     let Some(m) = moments(mu, nu) else { return Slopes { ll: f64::NEG_INFINITY, ..Slopes::default() } };
     let ln_y = ln_factorial(y);
-    slopes_at(&m, ln_y, y * m.eta - (nu - 1.0) * ln_y - m.ln_z, (y, mu, nu))
+    slopes_at(&m, ln_y, y * m.eta - nu * ln_y - m.ln_z + left_out(y), (y, mu, nu))
 }
 
 /// From the moments, with `ln_y` the value of L at y on their scale.

@@ -6,7 +6,7 @@
 
 use super::{Slopes, poisson};
 use crate::Rng;
-use crate::inference::special::{HALF_LN_2PI, log_ratio_less, remainders};
+use crate::inference::special::{HALF_LN_2PI, LARGE, log_ratio_less, remainders};
 
 /// ln P(y), whole y ≥ 0.
 pub fn log_pmf(y: f64, mu: f64, phi: f64) -> f64 {
@@ -46,20 +46,25 @@ pub fn draw(mu: f64, phi: f64, rng: &mut Rng) -> f64 {
     total.min(super::MAX_COUNT)
 }
 
-/// Log-likelihood less ln y!, and its derivatives in μ and `t` = ln φ.
+/// Log-likelihood less what depends on y alone, and its derivatives in μ and `t` = ln φ. With c = 1/(1 + φ) and
+/// d = (y − μ) c: y/A − c = d/A, by which nothing cancels.
 #[inline]
 pub fn slopes(y: f64, mu: f64, ln_mu: f64, phi: f64) -> Slopes {
     let (a, c) = (mu + phi * y, 1.0 / (1.0 + phi));
-    let b = (y - 1.0) / a;
-    let d = (y - mu) * c * c;
-    let first = b * y - y * c - d;
-    let second = -b * y * y / a + y * c * c + 2.0 * d * c;
+    let (b, d) = ((y - 1.0) / a, (y - mu) * c);
+    let first = (d * d - y) / a;
+    let second = -(2.0 * d * d * c + y * first) / a;
+    let ll = if y < LARGE {
+        ln_mu + (y - 1.0) * a.ln() - y * phi.ln_1p() - a * c
+    } else {
+        -(phi * y / mu).ln_1p() + y * log_ratio_less(a * c, y, -d)
+    };
     Slopes {
-        ll: ln_mu + (y - 1.0) * a.ln() - y * phi.ln_1p() - a * c,
-        m: 1.0 / mu + b - c,
+        ll,
+        m: 1.0 / mu + (d - 1.0) / a,
         t: phi * first,
         mm: -1.0 / (mu * mu) - b / a,
-        mt: phi * (c * c - b * y / a),
+        mt: phi * (y / a - d * (c + y / a)) / a,
         tt: phi * first + phi * phi * second,
     }
 }

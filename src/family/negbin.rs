@@ -6,7 +6,7 @@
 
 use super::{Slopes, poisson};
 use crate::Rng;
-use crate::inference::special::{HALF_LN_2PI, Remainders, log_ratio, log_ratio_less, remainders};
+use crate::inference::special::{HALF_LN_2PI, LARGE, Remainders, log_ratio, log_ratio_less, remainders};
 use rand_distr::Distribution as _;
 use statrs::distribution::DiscreteCDF as _;
 
@@ -15,6 +15,9 @@ const POISSON_SIZE: f64 = 1e30;
 
 /// statrs' incomplete beta loses digits in proportion to the size; beyond this the tail is summed.
 const SUM_TAIL_FROM: f64 = 1e4;
+
+/// Variance beyond which neither has digits or an end: panels of terms are taken.
+const PANELS_FROM: f64 = 1e9;
 
 /// ln P(y), whole y ≥ 0.
 pub fn log_pmf(y: f64, mu: f64, r: f64) -> f64 {
@@ -35,6 +38,9 @@ pub fn cdf(y: f64, mu: f64, r: f64) -> f64 {
     let y = y.floor();
     if r > POISSON_SIZE || mu <= 0.0 {
         return poisson::cdf(y, mu);
+    }
+    if mu + mu * mu / r > PANELS_FROM {
+        return super::tails::cdf(y, mu, |k| log_pmf(k, mu, r));
     }
     if r > SUM_TAIL_FROM {
         return cdf_by_sum(y, mu, r);
@@ -73,7 +79,7 @@ pub fn draw(mu: f64, r: f64, rng: &mut Rng) -> f64 {
     poisson::draw(rate, rng)
 }
 
-/// Log-likelihood less ln y!, and its derivatives in μ and ρ = ln r (`t` of the result). `at_r` = remainders at r.
+/// Log-likelihood less what depends on y alone, and its derivatives in μ and ρ = ln r (`t` of the result). `at_r` = remainders at r.
 #[inline]
 pub fn slopes(y: f64, mu: f64, ln_mu: f64, r: f64, at_r: &Remainders) -> Slopes {
     let (x, n) = (r + y, r + mu);
@@ -83,17 +89,29 @@ pub fn slopes(y: f64, mu: f64, ln_mu: f64, r: f64, at_r: &Remainders) -> Slopes 
     let at_x = remainders(x);
     let share = y / (2.0 * x);
     let stirling = at_x.s - at_r.s;
-    let y_log = if y == 0.0 { 0.0 } else { y * ln_mu - y };
     let t = r * (less + at_r.e - at_x.e) + share;
     let curve = r * r * (at_x.f - at_r.f + u * u / x) - share * (r + x) / x;
     Slopes {
-        ll: y_log + x * (less + u) - 0.5 * log_ratio(x, r, y) + stirling,
+        ll: at_mean(y, mu, ln_mu, r, x * (less + u)) - 0.5 * log_ratio(x, r, y) + stirling,
         m: r * d / (mu * n),
         t,
         mm: x / (n * n) - y / (mu * mu),
         mt: r * d / (n * n),
         tt: t + curve,
     }
+}
+
+/// y ln μ − y + (r + y) ln((r + y)/(r + μ)), the last of which is `at_x`; for a large y less y ln y − y too.
+#[inline]
+fn at_mean(y: f64, mu: f64, ln_mu: f64, r: f64, at_x: f64) -> f64 {
+    if y == 0.0 {
+        return at_x;
+    }
+    if y < LARGE {
+        return y * ln_mu - y + at_x;
+    }
+    let at_r = r * log_ratio_less(r + y, r + mu, y - mu);
+    at_r + y * log_ratio_less((r + y) * mu, y * (r + mu), r * (mu - y))
 }
 
 /// The same for NB1, r = μ/φ, with `t` = ln φ.

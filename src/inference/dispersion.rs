@@ -21,8 +21,13 @@ pub struct Fit {
     pub boundary: bool,
 }
 
-/// ln θ above which (and ln φ below whose negative) the family is taken for the Poisson.
+/// −ln of the excess of the variance, over the mean, below which the family is taken for the Poisson.
 const FLAT: f64 = 20.0;
+
+/// t of the working dispersion at which the variance exceeds the mean m by the share e^(−`flat`) of it: φ, or m/θ.
+fn flat(family: Family, mean: f64, flat: f64) -> f64 {
+    if family == Family::Nb2 { flat + mean.ln() } else { -flat }
+}
 
 /// ln ν above which a search that has not ended runs to infinity.
 const MOST_LN_NU: f64 = 6.0;
@@ -64,10 +69,13 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
         excess = Excess::at(problem, family, &poisson.gamma);
     }
     if excess.score > 0.0 {
-        let alpha = (excess.score / excess.information).clamp(1e-6, 1e3);
+        let size = if family == Family::Nb2 { excess.mean } else { 1.0 };
+        let alpha = (excess.score / excess.information).clamp(1e-6 / size.max(1.0), 1e3 * excess.mean.max(1.0) / size);
+        // X² of the generalised Poisson estimates (1 + φ)².
+        let alpha = if family == Family::GenPoisson { (0.5 * (2.0 * alpha).ln_1p()).exp_m1() } else { alpha };
         let toward = if family == Family::Nb2 { -1.0 } else { 1.0 };
         let solution = maximise(problem, family, poisson.gamma.clone(), toward * alpha.ln(), true, 0.0);
-        if toward * solution.t > -FLAT && solution.ll > f64::NEG_INFINITY {
+        if toward * (solution.t - flat(family, excess.mean, FLAT)) > 0.0 && solution.ll > f64::NEG_INFINITY {
             let iterations = solution.iterations + poisson.iterations;
             return Ok(Fit { solution: Solution { iterations, ..solution }, boundary: false });
         }
@@ -91,9 +99,18 @@ fn from_thinned(problem: &Problem, family: Family) -> Option<Fit> {
     let free = family.has_dispersion();
     let family = if free { family } else { Family::Poisson };
     let found = maximise(problem, family, near.gamma, near.t, free, 0.0);
-    let settled = found.converged && (!free || found.t.abs() < 0.6 * FLAT);
+    let settled = found.converged && (!free || inside(problem, family, &found));
     let iterations = found.iterations + near.iterations;
     settled.then_some(Fit { solution: Solution { iterations, ..found }, boundary: false })
+}
+
+/// Whether a dispersion is far from either end of what is looked at.
+fn inside(problem: &Problem, family: Family, found: &Solution) -> bool {
+    let all: f64 = problem.w.iter().sum();
+    let mean = problem.w.iter().zip(&problem.y).map(|(w, y)| w * y).sum::<f64>() / all;
+    let size = mean.max(1.0).ln();
+    let (low, high) = if family == Family::Nb2 { (0.0, size) } else { (0.0, 2.0 * size) };
+    found.t > low - 0.6 * FLAT && found.t < high + 0.6 * FLAT
 }
 
 fn com_poisson(problem: &Problem, from: Vec<f64>, excess: &Excess) -> Solution {
@@ -115,19 +132,20 @@ pub fn likelihood(problem: &Problem, family: Family) -> Option<f64> {
     (ll > f64::NEG_INFINITY).then_some(ll)
 }
 
-/// Overdispersion at a Poisson fit: score of α (or φ) on the boundary and its expected information, and Pearson's X²
-/// per unit of weight.
+/// Overdispersion at a Poisson fit: score of α (or φ) on the boundary and its expected information, Pearson's X² per unit
+/// of weight, and the mean count.
 struct Excess {
     score: f64,
     information: f64,
     ratio: f64,
+    mean: f64,
 }
 
 impl Excess {
     fn at(problem: &Problem, family: Family, gamma: &[f64]) -> Excess {
         let at = problem.predictor(gamma);
         let half = if family == Family::GenPoisson { 1.0 } else { 0.5 };
-        let (mut e, mut weights) = (Excess { score: 0.0, information: 0.0, ratio: 0.0 }, 0.0);
+        let (mut e, mut weights) = (Excess { score: 0.0, information: 0.0, ratio: 0.0, mean: 0.0 }, 0.0);
         for i in 0..problem.n() {
             let (m, kappa) = mean_and_kappa(problem, &at, i);
             let by = if family == Family::Nb2 { kappa } else { m };
@@ -136,9 +154,11 @@ impl Excess {
             // var((y − m)² − y) = 2 m² under the Poisson.
             e.information += w * 2.0 * (half * m / by).powi(2);
             e.ratio += w * (y - m) * (y - m) / m;
+            e.mean += w * y;
             weights += w;
         }
         e.ratio /= weights;
+        e.mean /= weights;
         e
     }
 }

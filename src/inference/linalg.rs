@@ -3,9 +3,11 @@
 //! [`cholesky`]: A = L L' (Golub and Van Loan, *Matrix Computations*, 4th ed., section 4.2). [`Qr`] finds the rank of a
 //! design; [`Matrix`] owns a small square matrix and calls what is here.
 
+mod eigen;
 mod matrix;
 mod qr;
 
+pub use eigen::eigen;
 pub use matrix::Matrix;
 pub use qr::{Aliased, Qr};
 

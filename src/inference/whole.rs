@@ -7,7 +7,7 @@
 use super::likelihood::{Work, mean_and_slopes};
 use super::linalg::{add_outer, axpy, dot};
 use super::problem::Problem;
-use crate::family::Kernel;
+use crate::family::{Kernel, poisson};
 use crate::model::Link;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder as _};
@@ -21,7 +21,7 @@ pub(super) const PIECE: usize = 8192;
 const PANEL: usize = 512;
 const WIDE: usize = 8;
 
-/// Log-likelihood (less the ln y! terms), score and information at γ; see [`super::likelihood::evaluate`].
+/// Log-likelihood (less what depends on the counts alone), score and information at γ; see [`super::likelihood::evaluate`].
 pub(super) fn evaluate(
     problem: &Problem,
     kernel: &Kernel,
@@ -131,7 +131,7 @@ impl Pass<'_> {
                 return f64::NEG_INFINITY;
             }
             if poisson {
-                ll += w * if y == 0.0 { -m } else { y * eta - m };
+                ll += w * poisson::kernel(y, m, eta);
                 (f.first[b], f.second[b]) = (w * (y - m), w * m);
                 continue;
             }

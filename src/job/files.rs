@@ -33,6 +33,24 @@ struct Reader<'a> {
     /// What names the columns that are needed; none = all are.
     mentioned: Option<String>,
     wide: WideOptions,
+    /// How wide tables were read, and what others may be.
+    layouts: Layouts,
+}
+
+/// What an error of the data does not say of itself.
+#[derive(Debug, Clone, Default)]
+struct Layouts {
+    /// How wide tables were read.
+    wide: Vec<String>,
+    /// What tables that were not read as wide may be.
+    hints: Vec<String>,
+}
+
+impl Layouts {
+    fn told(&self, e: Error, hints: bool) -> Error {
+        let hints = if hints { self.hints.as_slice() } else { &[] };
+        self.wide.iter().chain(hints).fold(e, |e, note| e.note(note.as_str()))
+    }
 }
 
 impl Reader<'_> {
@@ -82,8 +100,17 @@ impl Reader<'_> {
         let source = self.source(name)?;
         let options = WideOptions { value, spans, ..self.wide.clone() };
         match wide::long(&source, &options)? {
-            Some(long) => self.read(&long, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() }),
-            None => self.read(&source, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() }),
+            Some(long) => {
+                self.layouts.wide.extend(long.notes().last().cloned());
+                let table = self.read(&long, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() });
+                table.map_err(|e| self.layouts.told(e, false))
+            }
+            None => {
+                if spans {
+                    self.layouts.hints.extend(wide::hint(&source, &options)?);
+                }
+                self.read(&source, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() })
+            }
         }
     }
 
@@ -107,6 +134,7 @@ pub(super) struct Files<'a> {
     vintages: Option<Cow<'a, Table>>,
     events: Option<Cow<'a, Table>>,
     sources: Option<Cow<'a, Table>>,
+    layouts: Layouts,
     /// What the reader must know of the group.
     notes: Vec<String>,
 }
@@ -127,9 +155,10 @@ impl Files<'static> {
         let wide =
             WideOptions { wide: flags.wide(), by: by.to_vec(), time, used, decimal, encoding, ..Default::default() };
         let mentioned = if whole { None } else { mentioned(flags, study) };
-        let mut r = Reader { study, hash: FNV_START, decimal, encoding, by, mentioned, wide };
+        let mut r =
+            Reader { study, hash: FNV_START, decimal, encoding, by, mentioned, wide, layouts: Layouts::default() };
         r.add(study.text.as_bytes());
-        let files = Files {
+        let mut files = Files {
             counts: r.series(&section.counts, response.clone(), true)?,
             covariates: section.covariates.iter().map(|n| r.series(n, stem(n), false)).collect::<Result<_>>()?,
             dictionary: r.optional(&section.dictionary, true)?,
@@ -137,13 +166,20 @@ impl Files<'static> {
             events: r.optional(&section.events, true)?,
             sources: r.optional(&section.sources, true)?,
             also: section.also.iter().map(|n| r.series(n, response.clone(), true)).collect::<Result<_>>()?,
+            layouts: Layouts::default(),
             notes: Vec::new(),
         };
+        files.layouts = r.layouts;
         Ok((files, format!("{:016x}", r.hash)))
     }
 }
 
 impl Files<'_> {
+    /// An error of these data with how their wide tables were read; `hints` = also what the others may be.
+    pub fn told(&self, e: Error, hints: bool) -> Error {
+        self.layouts.told(e, hints)
+    }
+
     /// The session of these files.
     pub fn session(&self, run: &Run, group: Group) -> Result<Session> {
         let mut notes = self.notes.clone();
@@ -224,7 +260,7 @@ impl Parted {
     /// # Errors
     /// On an unknown group column, and on a row of counts without a group.
     pub fn new(mut files: Files<'static>, by: Vec<String>, run: &Run) -> Result<Parted> {
-        let groups = groups(&files.counts, &by)?;
+        let groups = groups(&files.counts, &by).map_err(|e| files.told(e, true))?;
         let totals = match response(&run.flags, &run.study, &files.counts) {
             Ok(response) => totals(&files.counts, &groups, &response).into_iter().collect(),
             Err(_) => HashMap::new(),
@@ -260,6 +296,7 @@ impl Parted {
             vintages: self.files.vintages.as_deref().zip(self.vintages.as_ref()).map(|(t, s)| part(t, s)),
             events: self.files.events.as_deref().zip(self.events.as_ref()).map(|(t, s)| part(t, s)),
             sources: self.files.sources.as_deref().map(Cow::Borrowed),
+            layouts: self.files.layouts.clone(),
             notes: self.totals.get(&g).cloned().into_iter().collect(),
         }
     }

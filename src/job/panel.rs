@@ -99,9 +99,10 @@ impl Panel {
     /// When the only series fails, or every group does.
     pub fn run<T: Send>(&self, job: impl Fn(Session) -> Result<T> + Sync) -> Result<Outcome<T>> {
         let one = |files: &Files<'_>, group: &Group| -> Result<Part<T>> {
-            let session = files.session(&self.run, group.clone())?;
+            let session = files.session(&self.run, group.clone()).map_err(|e| files.told(e, true))?;
             let notes = session.notes.clone();
-            Ok(Part { group: group.clone(), notes, result: job(session)? })
+            let result = job(session).map_err(|e| files.told(e, false))?;
+            Ok(Part { group: group.clone(), notes, result })
         };
         let parted = match &self.series {
             Series::One(files) => {

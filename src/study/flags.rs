@@ -132,8 +132,8 @@ flags! {
     /// Columns that name the series of a panel, such as region or region,sex: each combination is a series of its own
     by = "COLS",
     /// Tables with periods across the columns (region,2001,2002,… or year,Jan,Feb,…) are read long: auto = where the header
-    /// shows it (default), no, or the column whose cells name the variables, a row each
-    wide = "auto|no|COL",
+    /// shows it (default), yes (also one or two columns of periods), no, or the column whose cells name the variables, a row each
+    wide = "auto|yes|no|COL",
     /// Length of a step: year, half, quarter, month, week, day, step
     frequency = "WORD",
     /// Decimal character of the files: . or , (default: as the cells show)

@@ -125,7 +125,8 @@ impl Flags {
     /// How to take tables with periods across the columns.
     pub fn wide(&self) -> Wide {
         match self.word(&self.wide) {
-            None | Some("auto" | "yes") => Wide::Auto,
+            None | Some("auto") => Wide::Auto,
+            Some("yes") => Wide::Yes,
             Some("no") => Wide::No,
             Some(column) => Wide::Variables(column.to_string()),
         }

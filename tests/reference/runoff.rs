@@ -101,3 +101,33 @@ fn a_hurdle_without_counts_above_one_is_refused() {
     let error = model.fit(&d, &mut tumen::rng::stream(1, &["runoff"])).err().expect("an error").to_string();
     assert!(error.contains("no positive count is above 1"), "{error}");
 }
+
+/// One positive count: either side's zeros may be those of the zero part, so that the likelihood rises to that count's
+/// own greatest probability, ln Poisson(5; 5) = −5 + 5 ln 5 − ln 120, on both sides, and nothing is bounded.
+#[test]
+fn one_positive_count_has_no_estimates() {
+    let mut d = design(&[0, 3], &[0, 3]);
+    d.counts.iter_mut().for_each(|y| *y = 0.0);
+    // No two rows alike.
+    let apart = Array2::from_shape_fn((d.n(), 2), |(i, j)| d.x[(i, j)] + 0.01 * (i * j) as f64);
+    (d.x, d.zero.as_mut().expect("a zero part").x) = (apart.to_shared(), apart);
+    let mut order: Vec<usize> = (0..d.n()).collect();
+    order.sort_by(|a, b| d.x[(*a, 1)].total_cmp(&d.x[(*b, 1)]));
+    let middle = order[d.n() / 2];
+    d.counts[middle] = 5.0;
+    for word in ["zip", "zinb"] {
+        let (family, zeros) = parse_family(word).expect("a family");
+        let (s, warnings) = crate::glm::fit(&Settings { family, zeros, ..Settings::default() }, &d);
+        assert!(warnings.iter().any(|w| w.contains("`(Intercept)`, `x`, `zero_(Intercept)`, `zero_x`: no finite")));
+        assert!(s.terms.iter().all(|t| t.estimate.is_none() && t.verdict.contains("no finite estimate")));
+        assert!(s.terms.iter().all(|t| t.conf_low.is_none() && t.conf_high.is_none()), "{:?}", s.terms);
+        close(word, s.glance.log_lik, -5.0 + 5.0 * 5.0_f64.ln() - 120.0_f64.ln(), 0.0, 1e-5);
+        assert!(s.rows.iter().all(|r| r.fitted.is_some_and(f64::is_finite)));
+    }
+    // With a constant zero part the slope runs off, and the share of zeros that are left to it is estimated.
+    let mut one = d.clone();
+    one.zero = design(&[0, 3], &[0]).zero;
+    let (family, zeros) = parse_family("zip").expect("a family");
+    let (s, _) = crate::glm::fit(&Settings { family, zeros, ..Settings::default() }, &one);
+    assert!(s.terms[..2].iter().all(|t| t.estimate.is_none()) && s.terms[2].std_error.is_some());
+}

@@ -13,7 +13,7 @@ use crate::inference::linalg::{add_outer, cholesky, cholesky_solve, dot, inverse
 use crate::inference::problem::{Problem, build};
 use crate::inference::rows::Rows;
 use crate::inference::separation;
-use crate::inference::special::{HALF_LN_2PI, ln_factorial};
+use crate::inference::special::{HALF_LN_2PI, left_out};
 use crate::model::Link;
 
 /// Log-likelihood, log evidence, and estimate and variance of each effect.
@@ -83,7 +83,7 @@ impl Lattice {
         let response = (0..full.n()).map(|i| (full.y[i] / size(i) + c).ln() - offset[i]).collect();
         let constant = (0..full.n()).map(|i| {
             let (w, y) = (full.w[i], full.y[i]);
-            if family.is_gaussian() { 0.5 * w.ln() - (y + c * size(i)).ln() } else { -w * ln_factorial(y) }
+            if family.is_gaussian() { 0.5 * w.ln() - (y + c * size(i)).ln() } else { -w * left_out(y) }
         });
         let constant = constant.sum();
         let tau2 = request.prior_sd * request.prior_sd;

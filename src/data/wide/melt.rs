@@ -1,22 +1,36 @@
 //! From a wide table to long text: one row per group and period, one column per variable.
 
-use super::header::{Across, Layout, is_total};
+use super::header::{Across, Beside, Layout, Slot, When};
+use super::long;
+use super::names::{is_total, part_of, unmarked};
 use super::{Wide, WideOptions};
-use crate::data::converted::{Address, Origin, csv_text};
 use crate::data::number;
 use crate::data::source::Source;
 use crate::data::table::{Table, TableColumn};
-use crate::data::time::NAMES;
 use crate::error::{Error, Place, Result, suggest};
 use crate::period::{Frequency, Period, Span, parse_period};
-use std::collections::btree_map::Entry;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 
 /// A cell of the wide table: row and field.
-type Cell = (usize, usize);
+pub(super) type Cell = (usize, usize);
 
-/// The rows of a group by the end of their span; of each variable the cell.
-type Series = BTreeMap<(jiff::civil::Date, Option<jiff::civil::Date>), (String, Vec<Option<Cell>>)>;
+/// The rows of a group by the end and the start of their span.
+pub(super) type Series = BTreeMap<(Date, Option<Date>), Entry>;
+
+/// A row to be: of each variable the cell.
+pub(super) struct Entry {
+    pub span: Span,
+    pub provisional: bool,
+    pub cells: Vec<Option<Cell>>,
+}
+
+/// Where a column's figure of a row belongs.
+struct Figure {
+    field: usize,
+    span: Span,
+    provisional: bool,
+}
 
 /// Makes the long text.
 pub(super) fn melt(table: &Table, layout: &Layout, options: &WideOptions) -> Result<Source> {
@@ -29,16 +43,20 @@ pub(super) fn melt(table: &Table, layout: &Layout, options: &WideOptions) -> Res
             groups.push((key.clone(), Series::new()));
             groups.len() - 1
         });
-        add_row(periods(table, &layout.across, row)?, row, (variable, names.len()), &mut groups[at].1)
+        add_row(figures(table, &layout.across, row)?, row, (variable, names.len()), &mut groups[at].1)
             .map_err(|(before, row)| twice(table, layout, options, before, row))?;
     }
-    groups.iter_mut().for_each(|(_, series)| trim(table, series));
+    let length = layout.across.row_length();
+    let counts = names.iter().position(|n| *n == options.value).unwrap_or(0);
+    let running: usize = groups.iter_mut().map(|(_, series)| sums_of_some(table, series, length, counts)).sum();
+    groups.iter_mut().for_each(|(_, series)| trim(table, series, length));
     if groups.iter().all(|(_, series)| series.is_empty()) && table.rows > 0 {
         let first = layout.across.fields().first().map(|f| table.header_place(&table.columns[*f]));
         let e = Error::data("every cell of the periods is empty").at(first.unwrap_or_default());
         return Err(e.help("`--wide no` reads the columns as they are"));
     }
-    write(table, layout, options, &names, groups)
+    let note = note(table, layout, options, &names, running);
+    long::write(table, layout, options, &names, groups, note)
 }
 
 /// The names of the value columns, and which of them each row holds.
@@ -64,48 +82,63 @@ fn variables(table: &Table, layout: &Layout, options: &WideOptions) -> Result<(V
 
 /// Adds a row's cells; `Err((before, row))` when another row has one of them.
 fn add_row(
-    cells_of_row: Vec<(usize, Span, String)>,
+    figures: Vec<Figure>,
     row: usize,
     (variable, width): (usize, usize),
     series: &mut Series,
 ) -> Result<(), (usize, usize)> {
-    for (field, span, text) in cells_of_row {
-        let (_, cells) = match series.entry((span.end, span.start)) {
-            Entry::Vacant(v) => v.insert((text, vec![None; width])),
-            Entry::Occupied(o) => o.into_mut(),
-        };
-        if let Some((before, _)) = cells[variable].replace((row, field)) {
+    for Figure { field, span, provisional } in figures {
+        let new = || Entry { span, provisional: false, cells: vec![None; width] };
+        let entry = series.entry((span.end, span.start)).or_insert_with(new);
+        entry.provisional |= provisional;
+        if let Some((before, _)) = entry.cells[variable].replace((row, field)) {
             return Err((before, row));
         }
     }
     Ok(())
 }
 
-/// The cells of a row, each with its period.
-fn periods(table: &Table, across: &Across, row: usize) -> Result<Vec<(usize, Span, String)>> {
-    match across {
-        Across::Periods(periods) => {
-            let text = |f: usize, s: Span| s.as_period().map_or(table.columns[f].name.clone(), |p| p.to_string());
-            Ok(periods.iter().map(|(f, s)| (*f, *s, text(*f, *s))).collect())
+/// The figures of a row.
+fn figures(table: &Table, across: &Across, row: usize) -> Result<Vec<Figure>> {
+    let (of_row, marked) = match across.beside {
+        Beside::Nothing => ((0, Frequency::Year, 1), false),
+        Beside::Year(f) => {
+            let (year, marked) = year(table, &table.columns[f], row)?;
+            ((year, Frequency::Year, 1), marked)
         }
-        Across::Parts { year, frequency, parts } => {
-            let column = &table.columns[*year];
-            let cell = column.text(row);
-            let year = parse_period(&cell).ok().filter(|p| p.frequency == Frequency::Year).ok_or_else(|| {
-                Error::data(format!("`{cell}` in column `{}` is not a year", column.name))
-                    .at(table.place(row, column))
-                    .help(if is_total(&cell) {
-                        "delete the row of totals"
-                    } else {
-                        "with months or quarters across, each row is one year; `--wide no` reads the columns as they are"
-                    })
-            })?;
-            let of = |i: i64| {
-                let n = frequency.per_year().unwrap_or(1) as i64;
-                Period { frequency: *frequency, ordinal: year.ordinal * n + i - 1 }
-            };
-            Ok(parts.iter().map(|(f, i)| (*f, of(*i).span(), of(*i).to_string())).collect())
+        Beside::Part(f, frequency) => {
+            let cell = table.columns[f].text(row);
+            let (stem, marked) = unmarked(&cell);
+            let part = part_of(stem, frequency).map_or((0, Frequency::Year, 1), |i| (0, frequency, i));
+            (part, marked)
         }
+    };
+    let figure = |slot: &Slot| {
+        let (year, frequency, part) = match (across.beside, slot.when) {
+            (Beside::Part(..), When::Span(span)) => (i64::from(span.end.year()), of_row.1, of_row.2),
+            (_, When::Part(frequency, part)) => (of_row.0, frequency, part),
+            (_, When::Span(span)) => return Figure { field: slot.field, span, provisional: slot.provisional },
+        };
+        let n = frequency.per_year().unwrap_or(1) as i64;
+        let span = Period { frequency, ordinal: year * n + part - 1 }.span();
+        Figure { field: slot.field, span, provisional: slot.provisional || marked }
+    };
+    Ok(across.slots.iter().map(figure).collect())
+}
+
+/// The year of a row, and whether it is marked as provisional.
+fn year(table: &Table, column: &TableColumn, row: usize) -> Result<(i64, bool)> {
+    let cell = column.text(row);
+    let (stem, marked) = unmarked(&cell);
+    match parse_period(stem).ok().filter(|p| p.frequency == Frequency::Year) {
+        Some(year) => Ok((year.ordinal, marked)),
+        None => Err(Error::data(format!("`{cell}` in column `{}` is not a year", column.name))
+            .at(table.place(row, column))
+            .help(if is_total(&cell) {
+                "delete the row of totals"
+            } else {
+                "with months or quarters across, each row is one year; `--wide no` reads the columns as they are"
+            })),
     }
 }
 
@@ -114,12 +147,15 @@ fn twice(table: &Table, layout: &Layout, options: &WideOptions, before: usize, r
     let lines = table.lines();
     let label = layout.others.iter().map(|f| &table.columns[*f]).find(|c| c.text(before) != c.text(row));
     let rows = format!("in line {} and in line {}", lines[before], lines[row]);
-    let year = if let Across::Parts { year, .. } = &layout.across { Some(&table.columns[*year]) } else { None };
-    let (message, at) = match (label, layout.variables, year) {
+    let time = layout.across.time().map(|f| &table.columns[f]);
+    let (message, at) = match (label, layout.variables, time) {
         (Some(c), ..) => (format!("the rows are those of several series, by `{}`: {rows}", c.name), Some(c)),
         (_, Some(v), _) => {
             let c = &table.columns[v];
             (format!("`{}` has two rows: {rows}", c.text(row)), Some(c))
+        }
+        (_, _, Some(c)) if matches!(layout.across.beside, Beside::Part(..)) => {
+            (format!("`{}` in column `{}` stands twice: {rows}", c.text(row), c.name), Some(c))
         }
         (_, _, Some(c)) => (format!("the year {} stands twice: {rows}", c.text(row)), Some(c)),
         _ => (format!("the same periods stand twice: {rows}"), table.columns.first()),
@@ -153,81 +189,81 @@ fn is_known(table: &Table, cell: Option<Cell>) -> bool {
     cell.is_some_and(|(row, f)| !number::is_missing(table.columns[f].text(row).trim().as_bytes()))
 }
 
-/// Periods before the first and after the last value were never recorded.
-fn trim(table: &Table, series: &mut Series) {
-    let known = |cells: &Vec<Option<Cell>>| cells.iter().any(|c| is_known(table, *c));
-    while series.last_key_value().is_some_and(|(_, (_, cells))| !known(cells)) {
+/// Periods before the first and after the last value were never recorded, nor were empty totals among them.
+fn trim(table: &Table, series: &mut Series, length: Frequency) {
+    let known = |e: &Entry| e.cells.iter().any(|c| is_known(table, *c));
+    series.retain(|_, e| known(e) || e.span.as_period().is_some_and(|p| p.frequency == length));
+    while series.last_key_value().is_some_and(|(_, e)| !known(e)) {
         series.pop_last();
     }
-    while series.first_key_value().is_some_and(|(_, (_, cells))| !known(cells)) {
+    while series.first_key_value().is_some_and(|(_, e)| !known(e)) {
         series.pop_first();
     }
 }
 
-/// The column of periods: the one that held the years, where it is found by its name; else `period`.
-fn time_name(table: &Table, layout: &Layout, options: &WideOptions) -> String {
-    let year = if let Across::Parts { year, .. } = &layout.across { Some(&table.columns[*year].name) } else { None };
-    year.filter(|n| options.time.as_ref() == Some(n) || NAMES.iter().any(|k| k.eq_ignore_ascii_case(n)))
-        .map_or_else(|| "period".to_string(), String::clone)
-}
-
-fn write(
-    table: &Table,
-    layout: &Layout,
-    options: &WideOptions,
-    names: &[String],
-    groups: Vec<(Vec<String>, Series)>,
-) -> Result<Source> {
-    let fields = layout.across.fields();
-    let first = fields.first().copied().unwrap_or(0);
-    let mut header: Vec<String> = layout.by.iter().map(|f| table.columns[*f].name.clone()).collect();
-    header.push(time_name(table, layout, options));
-    header.extend(names.iter().cloned());
-    let head = |f: usize| Origin { record: 0, field: f };
-    let in_header = layout.by.iter().map(|f| head(*f)).chain([head(first)]);
-    let mut origins: Vec<Vec<Origin>> =
-        vec![in_header.chain(names.iter().map(|_| head(layout.variables.unwrap_or(first)))).collect()];
-    let mut rows = vec![header];
-    for (key, series) in groups {
-        for (text, cells) in series.into_values() {
-            let Some((row, field)) = cells.iter().flatten().next().copied() else { continue };
-            let at = |(row, field): Cell| Origin { record: row + 1, field };
-            let time = if let Across::Parts { year, .. } = &layout.across { at((row, *year)) } else { head(field) };
-            let labels = layout.by.iter().map(|f| at((row, *f)));
-            let values = cells.iter().map(|c| c.map_or(head(field), at));
-            origins.push(labels.chain([time]).chain(values).collect());
-            let value = |c: &Option<Cell>| c.map_or_else(String::new, |(r, f)| table.columns[f].text(r).into_owned());
-            rows.push(key.iter().cloned().chain([text]).chain(cells.iter().map(value)).collect());
+/// Totals of which some parts are empty: one that is just the sum of the others is a running total, and says nothing of the
+/// empty ones. It becomes the count of the known parts, where they follow each other, and goes otherwise; returns how many.
+fn sums_of_some(table: &Table, series: &mut Series, length: Frequency, counts: usize) -> usize {
+    let number = |e: &Entry| {
+        let (row, field) = e.cells.get(counts).copied().flatten()?;
+        number::parse(table.columns[field].text(row).trim().as_bytes(), table.dialect.decimal)
+    };
+    let is_part = |e: &Entry| e.span.as_period().is_some_and(|p| p.frequency == length);
+    let mut changed = Vec::new();
+    for (key, total) in series.iter().filter(|(_, e)| !is_part(e)) {
+        let (Some(sum), Some(start)) = (number(total), total.span.start) else { continue };
+        let inside = series.range((start, None)..=*key).map(|(_, e)| e);
+        let inside = inside.filter(|e| is_part(e) && e.span.start.is_some_and(|s| s >= start));
+        let parts: Vec<(Span, Option<f64>)> = inside.map(|e| (e.span, number(e))).collect();
+        let first = parts.iter().position(|(_, n)| n.is_some());
+        let last = parts.iter().rposition(|(_, n)| n.is_some());
+        let (Some(a), Some(b)) = (first, last) else { continue };
+        let known: Vec<f64> = parts.iter().filter_map(|(_, n)| *n).collect();
+        if known.len() < parts.len() && known.iter().sum::<f64>() == sum {
+            let span = Span { start: parts[a].0.start, end: parts[b].0.end };
+            changed.push((*key, (known.len() > b - a && a < b).then_some(span)));
         }
     }
-    let mut notes = table.notes.clone();
-    notes.push(note(table, layout, options, names));
-    let address = Address::Long {
-        source: Box::new(table.source.clone()),
-        dialect: table.dialect,
-        lines: [1].into_iter().chain(table.lines()).collect(),
-        origins: origins.into(),
-    };
-    Ok(Source::converted(table.source.name().to_string(), csv_text(rows.iter())?, address, notes))
+    for (key, span) in &changed {
+        let Some(entry) = series.remove(key) else { continue };
+        if let Some(span) = *span {
+            series.entry((span.end, span.start)).or_insert(Entry { span, ..entry });
+        }
+    }
+    changed.len()
 }
 
 /// What was done.
-fn note(table: &Table, layout: &Layout, options: &WideOptions, names: &[String]) -> String {
-    let fields = layout.across.fields();
+fn note(table: &Table, layout: &Layout, options: &WideOptions, names: &[String], running: usize) -> String {
     let column = |f: &usize| -> &TableColumn { &table.columns[*f] };
     let name = |f: Option<&usize>| f.map_or("", |f| column(f).name.as_str());
-    let (first, last) = (name(fields.first()), name(fields.last()));
+    let main: Vec<&usize> = layout.across.slots.iter().filter(|s| layout.across.is_main(s)).map(|s| &s.field).collect();
+    let (first, last) = (name(main.first().copied()), name(main.last().copied()));
     let as_what = match layout.variables {
         Some(f) => format!("the variables that `{}` names", column(&f).name),
         None => format!("`{}`", names.first().unwrap_or(&options.value)),
     };
-    let mut text = format!(
-        "`{}`: a wide table: the columns `{first}` to `{last}` are read as the periods of {as_what}",
-        table.source.name()
-    );
+    let columns = if main.len() == 1 {
+        format!("column `{first}` is read as the period")
+    } else {
+        format!("columns `{first}` to `{last}` are read as the periods")
+    };
+    let mut text = format!("`{}`: a wide table: the {columns} of {as_what}", table.source.name());
+    if let Beside::Part(f, frequency) = layout.across.beside {
+        text.push_str(&format!(", by the {} that `{}` names", frequency.name(), column(&f).name));
+    }
+    let sums = layout.across.slots.iter().filter(|s| !layout.across.is_main(s)).map(|s| &s.field);
+    let sums: Vec<&usize> = sums.collect();
     let (totals, others): (Vec<&usize>, Vec<&usize>) = layout.others.iter().partition(|f| is_total(name(Some(*f))));
     let list =
         |fields: &[&usize]| fields.iter().map(|f| format!("`{}`", column(f).name)).collect::<Vec<_>>().join(", ");
+    if !sums.is_empty() {
+        text.push_str(&format!("; of other lengths, and compared with them: {}", list(&sums)));
+    }
+    if running > 0 {
+        let s = if running == 1 { "" } else { "s" };
+        text.push_str(&format!("; {running} figure{s} of these cover known parts alone, as others are empty"));
+    }
     if !totals.is_empty() {
         text.push_str(&format!("; left out as a total: {}", list(&totals)));
     }

@@ -227,7 +227,7 @@ impl Regression {
     }
 
     /// One draw of coefficients (over all columns) and dispersion. The log dispersion stays within four standard errors
-    /// and ±20, and φ of quasi-Poisson is a scaled inverse χ².
+    /// and −20 to 50, and φ of quasi-Poisson is a scaled inverse χ².
     fn draw(&self, sampler: &Sampler, rng: &mut Rng) -> (Vec<f64>, f64) {
         let (k, dim) = (self.problem.k, sampler.centre.len());
         let z: Vec<f64> = (0..dim).map(|_| StandardNormal.sample(rng)).collect();
@@ -237,7 +237,7 @@ impl Regression {
         let dispersion = if dim > k {
             let row = &sampler.factor[k * dim..];
             let reach = 4.0 * dot(row, row).sqrt();
-            at(k).clamp(sampler.centre[k] - reach, sampler.centre[k] + reach).clamp(-20.0, 20.0).exp()
+            at(k).clamp(sampler.centre[k] - reach, sampler.centre[k] + reach).clamp(-20.0, 50.0).exp()
         } else if let Some(df) = sampler.df {
             let chi2: f64 = rand_distr::ChiSquared::new(df).map_or(df, |c| c.sample(rng));
             self.dispersion * df / chi2

@@ -7,7 +7,7 @@ use crate::family::{Family, Law};
 use crate::inference::covariance::{joint, leverages};
 use crate::inference::problem::{Problem, build};
 use crate::inference::scoring::{maximise, mean_and_gradient, start};
-use crate::inference::special::ln_factorial;
+use crate::inference::special::left_out;
 use crate::model::{IntervalKind, Summary, Vcov};
 use crate::results::{Glance, RowStat, num};
 use rand::RngExt as _;
@@ -39,7 +39,7 @@ impl Regression {
         let free = self.settings.family.has_dispersion();
         let df = rank as f64 + f64::from(u8::from(free));
         let constants: f64 =
-            self.fitted_rows.iter().map(|i| self.design.weight(*i) * ln_factorial(self.design.counts[*i])).sum();
+            self.fitted_rows.iter().map(|i| self.design.weight(*i) * left_out(self.design.counts[*i])).sum();
         let ll = if quasi { f64::NAN } else { self.solution.ll - constants };
         let aic = -2.0 * ll + 2.0 * df;
         let nf = n as f64;

@@ -15,6 +15,7 @@
 //! An observation over several steps takes the average of its rows in the zero part and keeps θ: an approximation.
 
 mod access;
+mod flat;
 mod likelihood;
 mod limits;
 mod profile;
@@ -54,6 +55,8 @@ pub struct ZeroFit {
     /// What has no finite estimate; its columns and rows are not in `joint`.
     limits: Limits,
     top: Maximum,
+    /// Directions of the working parameters in which the likelihood is flat at `top`.
+    flat: Vec<Vec<f64>>,
     warnings: Vec<String>,
     rng: Rng,
 }
@@ -139,6 +142,7 @@ impl ZeroFit {
             dropped,
             limits,
             top,
+            flat: Vec::new(),
             warnings,
             rng: rng.clone(),
         })
@@ -158,7 +162,8 @@ impl ZeroFit {
         start.extend(self.joint.free().then_some(0.0));
         self.top = self.best_of(start, share);
         // The size runs off: Poisson counts beside the zeros.
-        if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 {
+        let size = (self.joint.count.y.iter().sum::<f64>() / n).max(1.0).ln();
+        if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 + size {
             self.joint.family = Family::Poisson;
             let mut start = self.top.x.clone();
             start.pop();
@@ -166,6 +171,7 @@ impl ZeroFit {
             self.warnings
                 .push("no overdispersion found beside the zeros: the count part is the Poisson (nb2 asked for)".into());
         }
+        self.flat = self.flat_directions();
         Ok(())
     }
 
@@ -226,7 +232,10 @@ impl ZeroFit {
     fn warn(&mut self) {
         self.warnings.extend(self.limits.count.told(&self.design.names, ""));
         self.warnings.extend(self.limits.zero.told(&self.part.names, "zero_"));
-        if self.separated() {
+        self.tell_flat();
+        if !self.flat.is_empty() {
+            // The rest of the likelihood is at its limit.
+        } else if self.separated() {
             self.warnings.push("the zero part has no finite estimate: its covariates separate the zeros; errors are those of the count part given it".into());
         } else if !self.top.converged && self.joint.free() && self.top.x[self.top.x.len() - 1] < -6.0 {
             self.warnings
@@ -243,7 +252,7 @@ impl ZeroFit {
             ZeroPart::Hurdle => Zeros::Hurdle(logistic(-xi)),
             _ => Zeros::Inflated(logistic(xi)),
         };
-        Law { zeros, ..Law::new(self.joint.family, m, dispersion) }
+        Law { zeros, ..Law::new(self.joint.family, m.min(MAX_COUNT), dispersion) }
     }
 
     /// Coefficients of both parts over all their columns, and the working dispersion.
@@ -306,7 +315,7 @@ impl Fitted for ZeroFit {
         let dim = self.top.x.len();
         let mut factor = self.working_covariance().unwrap_or_default();
         // A zero part without a finite estimate stays where it is.
-        if self.separated() && !factor.is_empty() {
+        if (self.separated() || !self.flat.is_empty()) && !factor.is_empty() {
             (0..dim).map(|a| a * (dim + 1)).for_each(|a| factor[a] = factor[a].max(1e-20));
         }
         if factor.is_empty() || !cholesky(&mut factor, dim) {
@@ -318,6 +327,7 @@ impl Fitted for ZeroFit {
             let at = |i: usize| self.top.x[i] + dot(&factor[i * dim..i * dim + i + 1], &z[..=i]);
             self.split(&(0..dim).map(at).collect::<Vec<f64>>())
         };
+        let beyond = self.beyond();
         walk(&self.design, future, draws, rng, start, |(beta, zeta, t), s, past| {
             let eta = predictor(future, s, past, beta)?;
             let zero_row = future.zero.as_ref().map_or_else(|| future.row_on_path(s, past), |p| p.x.row(s).to_vec());
@@ -332,7 +342,10 @@ impl Fitted for ZeroFit {
                 Err(_) if self.zero_for_sure(xi) => self.least_mean(),
                 Err(e) => return Err(e),
             };
-            Ok(self.law(mean, xi, t.clamp(-20.0, 20.0)))
+            if mean > beyond && !self.zero_for_sure(xi) {
+                return Err(self.run_off_step(s));
+            }
+            Ok(self.law(mean, xi, t.clamp(-20.0, 50.0)))
         })
     }
 

@@ -34,16 +34,21 @@ impl ZeroFit {
 
     /// Maximum of the joint log-likelihood with term `a` held at `b`, from the maximum overall.
     fn given(&self, a: usize, b: f64) -> Option<f64> {
-        let (count, zero, t) = self.split(&self.top.x);
+        self.given_from(&self.top.x, a, b)
+    }
+
+    /// The same from the working parameters `x`.
+    pub(super) fn given_from(&self, x: &[f64], a: usize, b: f64) -> Option<f64> {
+        let (count, zero, t) = self.split(x);
         let p = self.design.p();
         let mut joint = self.joint.clone();
-        let mut start = self.top.x[..joint.count.k].to_vec();
+        let mut start = x[..joint.count.k].to_vec();
         if a < p {
             let others: Vec<usize> = self.count_basis.kept().into_iter().filter(|j| *j != a).collect();
             let (problem, basis) = build(&self.design, &self.rows, &others, Some((a, b)), self.settings.link);
             start = basis.qr.times(&others.iter().map(|j| count[*j]).collect::<Vec<_>>());
             joint.count = problem;
-            start.extend(&self.top.x[self.joint.count.k..self.joint.count.k + joint.q]);
+            start.extend(&x[self.joint.count.k..self.joint.count.k + joint.q]);
         } else {
             let others: Vec<usize> = self.zero_basis.kept().into_iter().filter(|j| *j != a - p).collect();
             let design = zero_design(&self.design, &self.part);

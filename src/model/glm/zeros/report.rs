@@ -1,12 +1,13 @@
 //! Terms, fit statistics and diagnostics of models with a zero part.
 
+use super::likelihood::logistic;
 use super::{CERTAIN, ZeroFit};
 use crate::error::{Error, Result};
 use crate::family::{Law, ZeroPart, Zeros};
 use crate::inference::covariance::{clustered, sandwich};
 use crate::inference::likelihood::mean_and_gradient;
 use crate::inference::linalg::{congruence, inverse};
-use crate::inference::special::ln_factorial;
+use crate::inference::special::left_out;
 use crate::model::glm::summary::quantile_residual;
 use crate::model::glm::terms::{Reference, term};
 use crate::model::{IntervalKind, Link, Summary, Vcov};
@@ -47,6 +48,9 @@ impl ZeroFit {
     /// block is 0, and the count part's is the inverse of its own.
     pub(super) fn bread(&self) -> Option<Vec<f64>> {
         let (k, q, dim) = (self.joint.count.k, self.joint.q, self.top.x.len());
+        if !self.flat.is_empty() {
+            return self.inverse_but_flat();
+        }
         if !self.separated() {
             return inverse(&self.top.info, dim);
         }
@@ -114,6 +118,9 @@ impl ZeroFit {
             if edge.infinite.contains(&j) {
                 return self.without_estimate(a, &name);
             }
+            if self.runs(a) {
+                return self.run_off(a, &name, estimate);
+            }
             if a >= p && separated && self.runs_off(j, estimate) {
                 let verdict = "no finite estimate: the zeros are separated".into();
                 return TermRow { term: name, verdict, ..TermRow::default() };
@@ -125,6 +132,8 @@ impl ZeroFit {
             term(&name, estimate, se, Reference::Normal, bounds, link)
         };
         let terms: Vec<TermRow> = names.enumerate().map(one).collect();
+        // Those that run off have no covariance.
+        (0..place.len()).filter(|a| self.runs(*a)).for_each(|a| place[a] = None);
         let entry = |i: Option<usize>, j: Option<usize>| match (&c, i, j) {
             (Some(c), Some(i), Some(j)) => c[i * dim + j],
             _ => 0.0,
@@ -143,7 +152,7 @@ impl ZeroFit {
         let w = &self.joint.count.w;
         let n = w.iter().filter(|w| **w > 0.0).count();
         let (nf, df) = (n as f64, (self.top.x.len() + self.infinite()) as f64);
-        let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * ln_factorial(*y)).sum::<f64>();
+        let ll = self.top.value - w.iter().zip(&self.joint.count.y).map(|(w, y)| w * left_out(*y)).sum::<f64>();
         let aic = -2.0 * ll + 2.0 * df;
         let df_residual = nf - (self.joint.count.k + self.joint.q + self.infinite()) as f64;
         let pearson: f64 = (0..self.rows.len()).map(|a| self.pearson(a).powi(2)).sum();
@@ -210,7 +219,11 @@ impl ZeroFit {
         let mut gradient = vec![0.0; self.joint.count.k];
         let x = &self.top.x;
         let (m, _) = mean_and_gradient(&self.joint.count, &x[..self.joint.count.k], a, &mut gradient);
-        Some(self.law(m, self.joint.xi(a, x), self.split(x).2))
+        let xi = self.joint.xi(a, x);
+        // Of a zero that is certain, no mean is known.
+        let certain = !self.flat.is_empty()
+            && logistic(if self.settings.zeros == ZeroPart::Hurdle { -xi } else { xi }) > 1.0 - 1e-6;
+        Some(self.law(if certain { self.least_mean() } else { m }, xi, self.split(x).2))
     }
 
     fn pearson(&self, a: usize) -> f64 {
