@@ -240,3 +240,55 @@ fn advice_on_thousands_does_not_go_in_a_circle() {
             .contains("if the point separates thousands, say `--decimal ','`")
     );
 }
+
+#[test]
+fn an_export_of_all_vintages_gives_the_same_checks_when_read_again() {
+    let text = "start,end,n,announced_on,status,basis,source_ids,note,x\n\
+                ,2009-12-31,90,2010-02-01,final,reported,A,since ever,\n\
+                2010-01-01,2010-12-31,120,2011-01-05,provisional,reported,A,,1.5\n\
+                2010-01-01,2010-12-31,118,2011-07-01,final,reported,B;C,\"revised, once\",1.5\n\
+                2011-01-01,2011-06-30,70,2011-07-15,final,reported,A,,\n\
+                2011-01-01,2011-12-31,60,2012-01-05,final,reported,B,,2\n\
+                2012-01-01,2012-12-31,51,2013-01-05,disputed,derived,C,disputed: 53 elsewhere,2.5\n\
+                2013-01-01,2013-12-31,44,2014-01-05,final,reported,C,,3\n";
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(dir.path().join("a.csv"), text).expect("a file");
+    let check = |file: &str| {
+        let (out, said, code) = run_in(dir.path(), &["data", "check", file, "--formula", "n ~ x", "--format", "json"]);
+        assert_eq!(code, 0, "{said}");
+        serde_json::from_str::<Value>(&out).expect("JSON")
+    };
+    let first = check("a.csv");
+    assert_eq!(
+        (first["records"].as_u64(), first["revised"].as_u64(), first["fitted"].as_u64()),
+        (Some(7), Some(1), Some(3))
+    );
+    assert_eq!(first["contradictions"].as_array().map(Vec::len), Some(2));
+    for format in ["csv", "json"] {
+        let name = format!("all.{format}");
+        let args = ["data", "export", "a.csv", "--formula", "n ~ x", "--all-vintages", "--format", format, "-o", &name];
+        let (_, said, code) = run_in(dir.path(), &args);
+        assert!(code == 0 && !said.contains("not in this export"), "{said}");
+        assert_eq!(check(&name), first, "{format}");
+        let day = ["data", "as-of", "2011-03-01", &name, "--formula", "n ~ x", "--format", "csv"];
+        assert!(run_in(dir.path(), &day).0.contains("2010,2010-01-01,2010-12-31,120,provisional,2011-01-05,1.5"));
+    }
+    // By default, what is not in it is said.
+    let (out, said, _) = run_in(dir.path(), &["data", "export", "a.csv", "--formula", "n ~ x"]);
+    assert!(!out.contains("120") && !out.contains(",70,"), "{out}");
+    let note =
+        "3 recorded figures are not in this export (1 of other vintages, 2 of other spans): --all-vintages writes all";
+    assert!(said.contains(note), "{said}");
+    let (out, said, _) = run("y.csv", "year,y\n2001,5\n2002,6\n", &["data", "export", "y.csv"]);
+    assert!(out.starts_with("period,start,end,y,status,known_from\n2001,") && said.is_empty(), "{out}{said}");
+    let (_, said, _) = run_in(dir.path(), &["data", "export"]);
+    assert!(said.contains("vintages of covariates, publication lags and events are not in an export"), "{said}");
+}
+
+#[test]
+fn plain_steps_are_exported_without_days() {
+    let args = ["data", "export", "s.csv", "--formula", "y ~ x"];
+    let (out, said, code) = run("s.csv", "y,x\n1,2\n2,3\n5,4\n", &args);
+    assert_eq!((out.as_str(), code), ("period,y,status,x\n1,1,final,2\n2,2,final,3\n3,5,final,4\n", 0), "{said}");
+    assert_eq!(run("s.csv", &out, &args).0, out);
+}

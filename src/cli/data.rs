@@ -20,13 +20,23 @@ enum What {
     /// The data as the model sees them: counts and covariates by period
     Show(ShowArgs),
     /// As `show`, as CSV unless --format says otherwise; read again, it gives the same fits
-    Export(ShowArgs),
+    Export(ExportArgs),
     /// The data as they were known on a date
     AsOf(AsOfArgs),
 }
 
 #[derive(Debug, Args)]
 struct ShowArgs {
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// Every recorded figure: all vintages and overlapping spans, with status, source and the day of announcement; read again, they
+    /// give the same checks
+    #[arg(long)]
+    all_vintages: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -48,7 +58,7 @@ impl DataArgs {
                 if a.common.format == Format::Table {
                     a.common.format = Format::Csv;
                 }
-                export(&a.common)
+                export(&a.common, a.all_vintages)
             }
             What::AsOf(mut a) => {
                 a.common.flags.as_of = Some(a.date.parse().unwrap_or_default());
@@ -84,14 +94,20 @@ fn show(common: &Common) -> Result<()> {
     output::deliver(common, &text)
 }
 
-/// As `show`; also as Parquet.
-fn export(common: &Common) -> Result<()> {
-    if common.format != Format::Parquet {
-        return show(common);
-    }
-    let done = common.whole(true)?.run(|session| job::show(&session))?;
+/// For other programs; also as Parquet.
+fn export(common: &Common, all_vintages: bool) -> Result<()> {
+    let parquet = common.format == Format::Parquet;
+    let done = common.whole(parquet)?.run(|session| job::export(&session, all_vintages))?;
     common.warn(&done.warnings(|t| t.notes.clone()));
-    deliver_parquet(common, &crate::results::panel::stacked(&panel::pairs(&done)))
+    if parquet {
+        return deliver_parquet(common, &crate::results::panel::stacked(&panel::pairs(&done)));
+    }
+    let text = match common.format {
+        Format::Json => panel::json(&done)?,
+        Format::Csv => panel::csv(&done, data::table_csv)?,
+        format => panel::text(&done, format, |t| output::tables(&[data::table(t)], format)),
+    };
+    output::deliver(common, &text)
 }
 
 #[cfg(feature = "parquet")]

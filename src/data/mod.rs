@@ -40,7 +40,7 @@ pub use group::{Group, Shares, groups, totals};
 pub use number::Decimal;
 pub use sniff::Dialect;
 pub use source::{Encoding, Source};
-pub use spans::says_when;
+pub use spans::{commonest as recorded_by, says_when};
 pub use table::{Cells, MISSING, Table, TableColumn};
 pub use time::{TimeOptions, Times, times};
 pub use wide::{Wide, WideOptions};

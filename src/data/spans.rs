@@ -188,32 +188,31 @@ pub(super) fn from_spans(
             .help("say when counting began, or give a second sum up to a later day: what lies between is worked out")
     })?;
     let mut data = Dataset::new(grid, &response.name);
-    if let Some(by_step) = rows_by_step(&observations, grid) {
-        let times = Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() };
-        let own = in_words(table, time).map(|c| c.name.as_str());
-        let others =
-            table.columns.iter().filter(|c| c.name != response.name && !is_about(&c.name) && own != Some(&c.name));
-        data.columns = others.map(|c| covariate(table, c, &by_step, &times)).collect();
-    }
+    let (by_step, again) = rows_by_step(&observations, grid);
+    let times = Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() };
+    let own = in_words(table, time).map(|c| c.name.as_str());
+    let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(&c.name) && own != Some(&c.name));
+    let agrees = |c: &&TableColumn| again.iter().all(|(a, b)| c.text(*a) == c.text(*b));
+    data.columns = others.filter(agrees).map(|c| covariate(table, c, &by_step, &times)).collect();
     let notes = too_early(table, &observations);
     data.observations = observations;
     Ok((data, notes))
 }
 
-/// The row whose span is the step, for covariates that stand beside the counts; `None` when a step has several rows
-/// (vintages), which do not say whose the covariates are.
-fn rows_by_step(observations: &[Observation], grid: Grid) -> Option<Vec<Option<usize>>> {
-    let mut by_step = vec![None; grid.len];
+/// The row whose span is the step, for covariates that stand beside the counts; and pairs of rows of the same step
+/// (vintages): where they do not agree on a covariate, they do not say whose it is.
+fn rows_by_step(observations: &[Observation], grid: Grid) -> (Vec<Option<usize>>, Vec<(usize, usize)>) {
+    let (mut by_step, mut again) = (vec![None; grid.len], Vec::new());
     for (row, o) in observations.iter().enumerate() {
         let period = grid.frequency().period(o.span.end);
         if o.span == period.span()
             && let Some(step) = grid.index(period)
-            && by_step[step].replace(row).is_some()
+            && let Some(before) = by_step[step].replace(row)
         {
-            return None;
+            again.push((before, row));
         }
     }
-    Some(by_step)
+    (by_step, again)
 }
 
 /// Whether a column of this name says when a row is, or what of it; and so is no covariate of a table of spans.
@@ -222,7 +221,7 @@ pub(super) fn is_about(header: &str) -> bool {
 }
 
 /// The frequency of most spans that are whole periods; of equals the longest, and years if there are none.
-fn commonest(observations: &[Observation]) -> Frequency {
+pub fn commonest(observations: &[Observation]) -> Frequency {
     let spans: HashSet<Span> = observations.iter().map(|o| o.span).collect();
     let mut found: HashMap<Frequency, usize> = HashMap::new();
     for p in spans.into_iter().filter_map(Span::as_period) {

@@ -22,12 +22,8 @@ pub fn show(session: &Session) -> Result<DataTable> {
         Some(date) => session.data.as_of(date).latest(),
         None => session.latest.clone(),
     };
-    let in_formula: Vec<String> =
-        session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect());
-    // The time is said by the period; its own columns are for formulas that use them.
-    let shown = |c: &&Column| c.source != CALENDAR || (in_formula.contains(&c.name) && c.name != "period");
-    let known = |c: &&Column| (0..view.grid.len).any(|s| c.values.is_known(s));
-    let columns: Vec<_> = view.columns.iter().filter(shown).filter(known).collect();
+    let in_formula = in_formula(session);
+    let columns = columns(&view, &in_formula);
     let mut table = DataTable {
         schema: "tumen/data/1",
         columns: ["period", "start", "end", view.response.as_str(), "status", "known_from"].map(String::from).to_vec(),
@@ -62,6 +58,18 @@ pub fn show(session: &Session) -> Result<DataTable> {
     Ok(table)
 }
 
+/// The columns that formulas use.
+pub(super) fn in_formula(session: &Session) -> Vec<String> {
+    session.specs().map_or_else(|_| Vec::new(), |s| s.iter().flat_map(|s| s.formula.columns()).collect())
+}
+
+/// The covariates to show. The time is said by the period; its own columns are for formulas that use them.
+pub(super) fn columns<'a>(view: &'a Dataset, in_formula: &[String]) -> Vec<&'a Column> {
+    let shown = |c: &&Column| c.source != CALENDAR || (in_formula.contains(&c.name) && c.name != "period");
+    let known = |c: &&Column| (0..view.grid.len).any(|s| c.values.is_known(s));
+    view.columns.iter().filter(shown).filter(known).collect()
+}
+
 /// What was announced of the steps after the last whole one: the running year.
 fn running(session: &Session, date: jiff::civil::Date, chosen: &[crate::data::Observation], table: &mut DataTable) {
     let Some(last) = chosen.iter().map(|o| o.span.end).max() else { return };
@@ -82,7 +90,7 @@ fn running(session: &Session, date: jiff::civil::Date, chosen: &[crate::data::Ob
 }
 
 /// Periods for which only covariates are known, or that stand in the file without a count.
-fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&Column]) {
+pub(super) fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&Column]) {
     let there: std::collections::HashSet<String> =
         table.rows.iter().filter_map(|r| r[0].as_str().map(String::from)).collect();
     for s in 0..view.grid.len {
@@ -90,26 +98,26 @@ fn rows_without_counts(view: &Dataset, table: &mut DataTable, columns: &[&Column
         if there.contains(&period.to_string()) || !view.columns.iter().any(|c| c.values.is_known(s)) {
             continue;
         }
-        let mut row = vec![
-            Value::from(period.to_string()),
-            period.start().to_string().into(),
-            period.end().to_string().into(),
-            Value::Null,
-            Value::Null,
-            Value::Null,
-        ];
+        let mut row: Vec<Value> =
+            [period.to_string(), period.start().to_string(), period.end().to_string()].map(Value::from).to_vec();
+        row.resize(table.columns.len() - columns.len(), Value::Null);
         row.extend(columns.iter().map(|c| cell(&c.values, s)));
         table.rows.push(row);
     }
 }
 
-fn cell(values: &Values, step: usize) -> Value {
+pub(super) fn cell(values: &Values, step: usize) -> Value {
     match values {
         Values::Number(v) => v.get(step).filter(|x| x.is_finite()).map_or(Value::Null, |x| Value::from(*x)),
         Values::Text { levels, codes } => {
             codes.get(step).copied().flatten().map_or(Value::Null, |c| levels[c as usize].clone().into())
         }
     }
+}
+
+/// Number of figures.
+fn counted(data: &Dataset) -> usize {
+    data.observations.iter().filter(|o| o.count.is_some()).count()
 }
 
 fn reconciled(o: &Observation) -> ReconciledRow {
@@ -182,8 +190,8 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         schema: "tumen/check/1",
         response: data.response.clone(),
         frequency: data.grid.frequency().name().into(),
-        records: everything.observations.len(),
-        spans: everything.latest().observations.len(),
+        records: counted(&everything),
+        spans: counted(&everything.latest()),
         fitted: chosen.len(),
         first: chosen.first().map(|o| o.span.label(data.grid.frequency())),
         last: chosen.last().map(|o| o.span.label(data.grid.frequency())),

@@ -6,6 +6,7 @@
 mod backtest;
 mod data;
 mod effects;
+mod export;
 mod files;
 mod fit;
 mod forecast;
@@ -21,6 +22,7 @@ mod spec;
 pub use backtest::backtest;
 pub use data::{check, show};
 pub use effects::{Ask, effects};
+pub use export::export;
 pub use fit::fit;
 pub use forecast::forecast;
 pub use interventions::{Looking, REPLICATES, interventions};
