@@ -163,3 +163,28 @@ fn a_report_of_a_panel_is_an_overview_with_a_page_per_group() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("a report of 101 groups would be 101 pages"));
     assert!(!dir.path().join("many.html").exists());
 }
+
+/// A group of zeros, one of few rows and one of a single row beside a usual one: those that cannot be fitted are named.
+#[test]
+fn effects_of_groups_that_cannot_be_fitted_are_left_out_by_name() {
+    let mut text = "region,year,y,x\n".to_string();
+    for t in 0..24 {
+        writeln!(text, "usual,{},{},{}", 1990 + t, 4 + (t * 7) % 5, (t * 5) % 7).expect("text");
+        writeln!(text, "zeros,{},0,{}", 1990 + t, (t * 3) % 7).expect("text");
+        if t > 19 {
+            writeln!(text, "few,{},{},{}", 1990 + t, 3 + (t * 5) % 4, (t * 5) % 7).expect("text");
+        }
+    }
+    text.push_str("single,2013,3,2\n");
+    let dir = folder(&[("all.csv", text)]);
+    let args = ["effects", "all.csv", "--by", "region", "--formula", "y ~ x"];
+    let out = tumen(dir.path(), &args);
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{said}");
+    assert!(said.contains("region = single is left out: more parameters (2) than rows (1)"), "{said}");
+    assert!(said.contains("region = zeros is left out: all counts are zero"), "{said}");
+    let report = json(dir.path(), &args);
+    let groups: Vec<&str> =
+        report["groups"].as_array().expect("groups").iter().filter_map(|g| g["group"]["region"].as_str()).collect();
+    assert_eq!(groups, ["few", "usual"]);
+}

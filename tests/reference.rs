@@ -12,6 +12,8 @@ mod effects;
 mod family;
 #[path = "reference/glm.rs"]
 mod glm;
+#[path = "reference/influence.rs"]
+mod influence;
 #[path = "reference/large.rs"]
 mod large;
 #[path = "reference/negbin.rs"]

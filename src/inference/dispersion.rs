@@ -30,7 +30,7 @@ fn flat(family: Family, mean: f64, flat: f64) -> f64 {
 }
 
 /// ln ν above which a search that has not ended runs to infinity.
-const MOST_LN_NU: f64 = 6.0;
+pub const MOST_LN_NU: f64 = 6.0;
 
 /// Maximises over coefficients and, for families that have one, the dispersion.
 ///
@@ -53,7 +53,7 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
             return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
                 .help("use --family nb2 or nb1"));
         }
-        if !solution.converged && solution.t > MOST_LN_NU {
+        if certain(problem, &solution) || (!solution.converged && solution.t > MOST_LN_NU) {
             return Err(Error::data(
                 "the counts are as good as equal to their fitted means: the dispersion ν runs to infinity, so that it has \
                  no finite estimate and no errors exist",
@@ -113,6 +113,13 @@ fn inside(problem: &Problem, family: Family, found: &Solution) -> bool {
     found.t > low - 0.6 * FLAT && found.t < high + 0.6 * FLAT
 }
 
+/// Whether the law at a fit leaves every count as good as certain.
+fn certain(problem: &Problem, solution: &Solution) -> bool {
+    let at = problem.predictor(&solution.gamma);
+    let nu = solution.t.exp();
+    (0..problem.n()).all(|i| compoisson::variance(mean_and_kappa(problem, &at, i).0, nu) < 1e-6)
+}
+
 fn com_poisson(problem: &Problem, from: Vec<f64>, excess: &Excess) -> Solution {
     let t = -excess.ratio.clamp(0.1, 10.0).ln();
     maximise(problem, Family::ComPoisson, from, t, true, 0.0)
@@ -130,6 +137,19 @@ pub fn likelihood(problem: &Problem, family: Family) -> Option<f64> {
         _ => fit(problem, family).ok()?.solution.ll,
     };
     (ll > f64::NEG_INFINITY).then_some(ll)
+}
+
+/// The same, also from `gamma` and the dispersion `t` of a fit nearby: where means are 0 but for rounding, the usual start
+/// finds no way back. The Conway–Maxwell–Poisson, whose sums are long, starts there only.
+pub fn likelihood_near(problem: &Problem, family: Family, gamma: Vec<f64>, t: f64) -> Option<f64> {
+    let free = family.has_dispersion() && t.is_finite();
+    let kernel = if free { family } else { Family::Poisson };
+    let warm = maximise(problem, kernel, gamma, t, free, 0.0).ll;
+    if family == Family::ComPoisson {
+        return (warm > f64::NEG_INFINITY).then_some(warm);
+    }
+    let best = likelihood(problem, family).map_or(warm, |l| l.max(warm));
+    (best > f64::NEG_INFINITY).then_some(best)
 }
 
 /// Overdispersion at a Poisson fit: score of α (or φ) on the boundary and its expected information, Pearson's X² per unit

@@ -35,23 +35,26 @@ const MAX_ITERATIONS: usize = 100;
 /// step is below `enough` (0 for full precision).
 pub fn maximise(problem: &Problem, family: Family, start: Vec<f64>, t: f64, free: bool, enough: f64) -> Solution {
     let mut search = Search::new(problem, family, start, t, free);
+    let unit = search.unit;
     let mut done = search.ll == f64::NEG_INFINITY;
     let mut converged = false;
     while !done && search.iterations < MAX_ITERATIONS {
         search.iterations += 1;
         let Some(decrement) = search.direction() else { break };
-        converged = decrement < DONE.max(enough);
+        // Small weights make a likelihood as flat as they are.
+        let relative = decrement / unit;
+        converged = relative < DONE.max(enough);
         done = converged;
         if !done {
-            if search.quadratic() && decrement < QUADRATIC && problem.link == Link::Log {
+            if search.quadratic() && relative < QUADRATIC && problem.link == Link::Log {
                 search.finish(decrement);
                 (converged, done) = (true, true);
                 continue;
             }
-            let last = search.quadratic() && decrement < QUADRATIC;
-            done = !search.advance(decrement);
+            let last = search.quadratic() && relative < QUADRATIC;
+            done = !search.advance(relative);
             // No step rises any more: rounding at the maximum, or a boundary.
-            converged = if done { decrement < 1e-9 } else { last };
+            converged = if done { relative < 1e-9 } else { last };
             done |= last;
         }
     }
@@ -70,6 +73,8 @@ struct Search<'a> {
     step: Vec<f64>,
     trial: Vec<f64>,
     iterations: usize,
+    /// The mean weight where it is below 1: what a unit of the log-likelihood is worth.
+    unit: f64,
 }
 
 impl<'a> Search<'a> {
@@ -88,6 +93,7 @@ impl<'a> Search<'a> {
             step,
             trial,
             iterations: 0,
+            unit: unit(problem),
         };
         s.ll = s.evaluate_here();
         s
@@ -154,7 +160,7 @@ impl<'a> Search<'a> {
         if decrement < 4.0 && !self.quadratic() {
             self.curvature = Curvature::Observed;
         }
-        let slack = 1e-13 * (1.0 + from.abs());
+        let slack = 1e-13 * (self.unit + from.abs());
         let mut factor = 1.0;
         for _ in 0..40 {
             self.gamma.iter_mut().zip(&self.trial).zip(&self.step).for_each(|((g, o), s)| *g = o + factor * s);
@@ -170,6 +176,11 @@ impl<'a> Search<'a> {
         self.ll = self.evaluate_here();
         false
     }
+}
+
+fn unit(problem: &Problem) -> f64 {
+    let mean = problem.w.iter().sum::<f64>() / problem.w.len().max(1) as f64;
+    if mean > 0.0 { mean.min(1.0) } else { 1.0 }
 }
 
 /// Starting values for a Poisson fit: R's, μ = y + 0.1 and one weighted least-squares step; else a constant mean.

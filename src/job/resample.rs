@@ -64,9 +64,11 @@ pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &
         block,
     }));
     let mut notes = unused(spec);
-    if failed as f64 > MANY_FAILED * replicates as f64 {
+    if failed > 0 {
+        let too_narrow =
+            if failed as f64 > MANY_FAILED * replicates as f64 { ": intervals are too narrow" } else { "" };
         notes.push(format!(
-            "{failed} of {replicates} bootstrap replicates had no finite estimates and are left out: intervals are too narrow"
+            "{failed} of {replicates} bootstrap replicates had no finite estimates and are left out{too_narrow}"
         ));
     }
     Ok(notes)

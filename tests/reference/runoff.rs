@@ -131,3 +131,23 @@ fn one_positive_count_has_no_estimates() {
     let (s, _) = crate::glm::fit(&Settings { family, zeros, ..Settings::default() }, &one);
     assert!(s.terms[..2].iter().all(|t| t.estimate.is_none()) && s.terms[2].std_error.is_some());
 }
+
+/// Bounds where an interaction runs off with the group, and of the Conway–Maxwell–Poisson (`runoff_python/make.py`).
+#[test]
+fn bounds_of_a_group_with_its_slope_and_of_the_compoisson() {
+    let case = crate::case::Case::open("runoff_python").expect("committed");
+    let (x, g) = (case.list("/x"), case.list("/g"));
+    let both: Vec<f64> = x.iter().zip(&g).map(|(x, g)| x * g).collect();
+    let columns = || crate::case::Columns::intercept(24).number("x", x.clone()).number("g", g.clone());
+    let fitted = |word: &str, d: &Design| {
+        let (family, zeros) = parse_family(word).expect("a family");
+        crate::glm::fit(&Settings { family, zeros, ..Settings::default() }, d).0
+    };
+    let s = fitted("poisson", &columns().number("x:g", both).design(case.list("/y")));
+    close("poisson", s.terms[2].conf_high, case.value("/poisson_interaction_bound"), 1e-7, 0.0);
+    assert!(s.terms[2].conf_low.is_none() && s.terms[3].conf_high.is_none());
+    let plain = crate::case::Columns::intercept(24).number("g", g.clone());
+    let s = fitted("compoisson", &plain.design(case.list("/y")));
+    close("compoisson", s.terms[1].conf_high, case.value("/compoisson_bound"), 1e-5, 0.0);
+    close("loglik", s.glance.log_lik, case.value("/compoisson_loglik"), 0.0, 1e-7);
+}

@@ -93,6 +93,10 @@ impl Regression {
             self.warnings
                 .push(format!("no overdispersion found: the fit is the Poisson fit ({asked} asked for){less}"));
         }
+        if self.family == Family::ComPoisson && self.solution.t > dispersion::MOST_LN_NU {
+            let why = "in the limit a count is one of the two whole numbers next to its mean";
+            self.warnings.push(format!("the dispersion ν runs to infinity, its boundary: {why}; the rest is as there"));
+        }
         if !self.solution.converged {
             self.warnings.push(format!("no convergence after {} iterations", self.solution.iterations));
         }

@@ -63,6 +63,9 @@ fn check_row(design: &Design, i: usize) -> Result<()> {
 
 fn check_size(design: &Design, rows: &[usize]) -> Result<()> {
     let n = rows.iter().filter(|i| design.weight(**i) > 0.0).count();
+    if n == 0 && !rows.is_empty() {
+        return Err(Error::data("every weight is 0: there is nothing to fit").help("check the column of --weights"));
+    }
     if n == 0 {
         return Err(Error::data("no observation has all its covariates known: there is nothing to fit"));
     }

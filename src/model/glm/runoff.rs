@@ -16,6 +16,9 @@ use crate::results::{TermRow, num};
 /// Finite differences that are told of, at most.
 const MOST_TOLD: usize = 6;
 
+/// Steps back from the Poisson's bound, at most, to where that of another family may lie.
+const MOST_BACK: usize = 40;
+
 /// Entries of a direction below this share of its largest are 0.
 const NONE: f64 = 1e-6;
 
@@ -109,10 +112,7 @@ impl Regression {
         };
         row.verdict = format!("no finite estimate: {why}");
         if bound.is_none() {
-            let unsought = self.settings.family == Family::ComPoisson;
-            let why =
-                if unsought { "its bound is not sought for this family" } else { "nor is it bounded on either side" };
-            row.verdict.push_str(&format!("; {why}"));
+            row.verdict.push_str("; nor is it bounded on either side");
         }
         let ratio = bound.filter(|_| self.settings.link == Link::Log).and_then(|b| num(b.exp()));
         if self.direction[j] < 0.0 {
@@ -123,43 +123,58 @@ impl Regression {
         row
     }
 
-    /// The profile bound of an infinite coefficient, on the side that it does not run to. None for the
-    /// Conway–Maxwell–Poisson, whose sums would take minutes over all the means that are tried.
+    /// The profile bound of an infinite coefficient, on the side that it does not run to. The likelihood falls towards that
+    /// side all the way.
     fn one_sided(&self, j: usize) -> Option<f64> {
-        if self.settings.family == Family::ComPoisson {
-            return None;
-        }
         let falls = self.direction[j].signum();
         let values = self.rows.iter().flat_map(|i| self.design.covered(*i)).map(|(s, _)| self.design.x[(s, j)].abs());
         let scale = values.fold(0.0, f64::max);
-        let likelihood = |b: f64| self.likelihood_along(j, b, self.rows.clone());
-        let far = falls * 60.0 / scale;
-        profile::bound(likelihood, far, self.solution.ll, -falls / scale, self.drop()).and_then(num)
+        let (far, drop) = (falls * 60.0 / scale, self.drop());
+        let at = |family: Family, top: f64, from: f64, step: f64| {
+            let likelihood = |b: f64| self.likelihood_along(j, b, self.rows.clone(), family);
+            profile::bound(likelihood, from, top, -falls * step / scale, drop).and_then(num)
+        };
+        if self.settings.family != Family::ComPoisson {
+            return at(self.settings.family, self.solution.ll, far, 1.0);
+        }
+        // Sums over counts of huge means take minutes: from near the Poisson's bound, in small steps.
+        let poisson = dispersion::likelihood(&self.problem, Family::Poisson)?;
+        let mut near = at(Family::Poisson, poisson, far, 1.0)?;
+        for _ in 0..MOST_BACK {
+            let here = self.likelihood_along(j, near, self.rows.clone(), Family::ComPoisson)?;
+            if self.solution.ll - here < drop {
+                return at(Family::ComPoisson, self.solution.ll, near, 0.05);
+            }
+            near += 0.5 * falls / scale;
+        }
+        None
     }
 
     /// Maximum of the log-likelihood given β_j = b. All coefficients are shifted along the direction, which is free and
     /// keeps the rows with counts where they are: so the start is near, however far b is.
-    fn likelihood_along(&self, j: usize, b: f64, mut rows: Vec<usize>) -> Option<f64> {
+    fn likelihood_along(&self, j: usize, b: f64, mut rows: Vec<usize>, family: Family) -> Option<f64> {
         let kept = (0..self.design.p()).filter(|c| *c != j && self.dropped.iter().all(|d| d.0 != *c));
         let others: Vec<usize> = kept.collect();
         let by = b / self.direction[j];
         let given = |rows: &[usize]| {
-            let (mut problem, _) = build(&self.design, rows, &others, None, self.settings.link);
+            let (mut problem, basis) = build(&self.design, rows, &others, None, self.settings.link);
             let steps = rows.iter().flat_map(|i| self.design.covered(*i)).map(|(s, _)| s);
             for (offset, s) in problem.offset.iter_mut().zip(steps) {
                 let row = self.design.x.row(s);
                 *offset += by * row.iter().zip(&self.direction).map(|(x, d)| x * d).sum::<f64>();
             }
-            problem
+            (problem, basis)
         };
-        let mut problem = given(&rows);
+        let (mut problem, mut basis) = given(&rows);
         // Rows that run to a mean of zero all the same add nothing in the limit.
         if let Some(found) = separation::find(&problem) {
             let mut stay = vec![true; rows.len()];
             found.rows.iter().for_each(|i| stay[*i] = false);
             rows = rows.into_iter().zip(stay).filter(|(_, s)| *s).map(|(i, _)| i).collect();
-            problem = given(&rows);
+            (problem, basis) = given(&rows);
         }
-        dispersion::likelihood(&problem, self.settings.family)
+        let beta = self.beta();
+        let gamma = basis.qr.times(&basis.kept().iter().map(|c| beta[*c]).collect::<Vec<_>>());
+        dispersion::likelihood_near(&problem, family, gamma, self.solution.t)
     }
 }

@@ -5,6 +5,14 @@ use crate::report::digits::{coefficient, count, or_dash, p_value};
 use crate::report::table::Table;
 use crate::results::effects::EffectsReport;
 
+/// What the tests of overdispersion are of.
+const OVERDISPERSION: &str = "\
+    The tests of overdispersion are of a Poisson fit of the same terms, whatever the family. Pearson's X²: the variance is \
+    the mean, μ; a small p means that it is larger, or that the means are wrong. Cameron and Trivedi: variance μ, against \
+    μ + αμ (NB1) or μ + αμ² (NB2) with α > 0, by regression, which needs no law of the counts; a small p speaks for that \
+    family. Dean: Poisson counts against NB2, by their score, corrected for the fitted means; a small p speaks for nb2. A \
+    large p is no proof that the counts are Poisson.";
+
 /// One line per check, with what it says; `None` where nothing was checked.
 pub fn checks(report: &EffectsReport, name: &dyn Fn(&str) -> String) -> Option<Table> {
     let c = report.checks.as_ref()?;
@@ -21,6 +29,7 @@ pub fn checks(report: &EffectsReport, name: &dyn Fn(&str) -> String) -> Option<T
     if let Some(o) = &c.overdispersion {
         let (bad, good) = ("counts vary more than a Poisson count", "no more variation than a Poisson count has");
         line("Pearson's X² of the Poisson fit", &o.pearson, bad, good);
+        line("overdispersion, Cameron and Trivedi, NB1", &o.cameron_trivedi.nb1, bad, good);
         line("overdispersion, Cameron and Trivedi, NB2", &o.cameron_trivedi.nb2, bad, good);
         line("overdispersion, Dean, NB2", &o.dean.nb2_corrected, bad, good);
     }
@@ -54,6 +63,9 @@ pub fn checks(report: &EffectsReport, name: &dyn Fn(&str) -> String) -> Option<T
     let high: Vec<&str> =
         c.influence.rows.iter().filter(|r| r.high_leverage).map(|r| report.periods[r.observation].as_str()).collect();
     let mut notes = Vec::new();
+    if c.overdispersion.is_some() {
+        notes.push(OVERDISPERSION.to_string());
+    }
     let over = c.overdispersion.as_ref().and_then(|o| o.pearson.p_value).is_some_and(|p| p < 0.001);
     if over && report.model.family == "poisson" && ["model", "observed"].contains(&report.model.vcov.as_str()) {
         notes.push(
