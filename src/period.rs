@@ -201,7 +201,24 @@ impl Span {
             .find(|p| Some(p.start()) == self.start && p.end() == self.end)
     }
 
-    /// The span's text on a grid of `frequency`: "2008", "1999–2001", "up to 1998", or the two dates.
+    /// The span as people write it: `2003`, `1999–2001`, `2003Q1`, `2003-01–2003-07`, or its days; the same whatever the grid.
+    /// For all that is read by people; plain steps and weeks are counted as such.
+    pub fn words(self, grid: Frequency) -> String {
+        if matches!(grid, Frequency::Step | Frequency::Week) {
+            return self.label(grid);
+        }
+        let whole =
+            |f: Frequency| f.period(self.end).end() == self.end && self.start.is_none_or(|s| f.period(s).start() == s);
+        match (whole(Frequency::Year), self.as_period(), whole(Frequency::Month)) {
+            (true, _, _) => self.label(Frequency::Year),
+            (_, Some(p), _) => p.to_string(),
+            (_, _, true) => self.label(Frequency::Month),
+            _ => self.label(Frequency::Day),
+        }
+    }
+
+    /// The span's text on a grid of `frequency`: "2008", "1999–2001", "up to 1998", or the two dates. For files; people read
+    /// [`Span::words`].
     pub fn label(self, frequency: Frequency) -> String {
         let last = frequency.period(self.end);
         let whole_end = last.end() == self.end;
@@ -298,6 +315,13 @@ mod tests {
         assert_eq!(s.label(Frequency::Year), "1999–2001");
         assert_eq!(Span { start: None, end: date(1998, 12, 31) }.label(Frequency::Year), "up to 1998");
         assert_eq!(parse_span("2016-08").unwrap().label(Frequency::Year), "2016-08");
+        for text in ["2003", "1999–2001", "2003Q1", "2003H2", "2003-01–2003-07", "2003-01-01–2003-07-11", "up to 1998"]
+        {
+            for grid in [Frequency::Year, Frequency::Quarter, Frequency::Month, Frequency::Day] {
+                assert_eq!(parse_span(text).unwrap().words(grid), text);
+            }
+        }
+        assert_eq!(Period::step(3).span().words(Frequency::Step), "3");
     }
 
     #[test]

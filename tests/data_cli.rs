@@ -292,3 +292,49 @@ fn plain_steps_are_exported_without_days() {
     assert_eq!((out.as_str(), code), ("period,y,status,x\n1,1,final,2\n2,2,final,3\n3,5,final,4\n", 0), "{said}");
     assert_eq!(run("s.csv", &out, &args).0, out);
 }
+
+#[test]
+fn a_note_names_the_steps_that_would_fit_more() {
+    let text = "period,n\n2011Q1,566\n2011H1,1260\n2011,2706\n";
+    let (_, said, _) = run("a.csv", text, &["fit", "a.csv", "--formula", "n ~ 1"]);
+    let note = "the steps are taken as years, by which 1 span is fitted: --frequency quarter would fit 3";
+    assert!(said.contains(note), "{said}");
+    let fit =
+        json("a.csv", text, &["fit", "a.csv", "--formula", "n ~ 1", "--frequency", "quarter", "--format", "json"]);
+    assert_eq!(fit["fits"][0]["rows"].as_array().map(Vec::len), Some(3));
+    let (_, said, _) = run("a.csv", text, &["fit", "a.csv", "--formula", "n ~ 1", "--frequency", "year"]);
+    assert!(!said.contains("--frequency"), "{said}");
+}
+
+#[test]
+fn figures_that_a_note_doubts_are_shown_and_used() {
+    let text = "year,quarter,n,note\n2011,1,5,\n2011,2,6,\"disputed: elsewhere 7\"\n2011,3,7,UNVERIFIED\n2011,4,8,\n";
+    let check = json("a.csv", text, &["data", "check", "a.csv", "--formula", "n ~ 1", "--format", "json"]);
+    let marked: Vec<_> =
+        check["contradictions"].as_array().expect("a list").iter().map(|c| (&c["kind"], &c["what"])).collect();
+    assert_eq!(marked.len(), 2, "{check}");
+    assert!(marked.iter().all(|(kind, _)| *kind == "marked"), "{check}");
+    assert_eq!((check["fitted"].as_u64(), check["derived"].as_u64()), (Some(4), Some(4)));
+    // A status is what changes the figures that are used.
+    let status = text
+        .replace(",note\n", ",status\n")
+        .replace("\"disputed: elsewhere 7\"", "disputed")
+        .replace("UNVERIFIED", "final");
+    let check = json("a.csv", status, &["data", "check", "a.csv", "--formula", "n ~ 1", "--format", "json"]);
+    assert_eq!((check["fitted"].as_u64(), check["contradictions"].as_array().map(Vec::len)), (Some(3), Some(1)));
+}
+
+#[test]
+fn a_span_is_written_in_one_way_in_all_that_people_read() {
+    let text = "period,n\n2002,9\n2003-01–2003-07,705\n2003-08,60\n2004Q1–2004Q4,8\n2005H1,3\n2005-07–2005-12,4\n";
+    let at = |args: &[&str]| run("a.csv", text, &[args, &["--formula", "n ~ 1", "--frequency", "month"]].concat());
+    let (show, _, _) = at(&["data", "show", "a.csv"]);
+    let periods: Vec<&str> =
+        show.lines().filter_map(|l| l.split_whitespace().next()).filter(|w| w.starts_with("20")).collect();
+    assert_eq!(periods, ["2002", "2003-01–2003-07", "2003-08", "2004", "2005H1", "2005H2"], "{show}");
+    let (check, _, _) = at(&["data", "check", "a.csv"]);
+    assert!(check.contains("2002 to 2005H2"), "{check}");
+    // Files keep to the steps of the grid.
+    let (csv, _, _) = at(&["data", "show", "a.csv", "--format", "csv"]);
+    assert!(csv.contains("\n2002-01–2002-12,2002-01-01,2002-12-31,9,"), "{csv}");
+}

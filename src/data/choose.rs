@@ -45,6 +45,7 @@ impl Dataset {
         let open = unfit.iter().any(|o| o.status != Status::Disputed && on_grid(o.span, frequency));
         let (kept, mut left_out) = split(&candidates, frequency, &|_| true);
         let mut choice = Choice { fitted: kept, ..Choice::default() };
+        let (mut contradictions, mut trusted) = (Vec::new(), HashSet::new());
         if left_out.len() + unfit.len() > MANY {
             choice
                 .doubtful
@@ -56,20 +57,28 @@ impl Dataset {
             let derived = if open || left_out.iter().any(loses) { self.derived(&all.used) } else { Vec::new() };
             let new = figures(&derived);
             if !new.is_empty() {
-                let trusted = |o: &Observation| used.contains(&figure(o)) || new.contains(&figure(o));
+                let agrees = |o: &Observation| used.contains(&figure(o)) || new.contains(&figure(o));
                 let mut both = [candidates, derived].concat();
                 both.sort_by_key(|o| (o.span.end, o.span.start));
-                (choice.fitted, left_out) = split(&both, frequency, &trusted);
+                (choice.fitted, left_out) = split(&both, frequency, &agrees);
                 left_out.retain(|o| !new.contains(&figure(o)));
             }
             let (made, read): (Vec<_>, Vec<_>) = choice.fitted.iter().partition(|o| new.contains(&figure(o)));
             choice.worked_out = made.into_iter().map(|o| worked_out(o, frequency)).collect();
-            let doubtful = read.into_iter().filter(|o| !used.contains(&figure(o)));
-            choice.doubtful = doubtful.filter_map(|o| remark(o, &all.contradictions, frequency)).collect();
+            let doubtful = |o: &&&Observation| !used.contains(&figure(o));
+            let read: Vec<&Observation> = read.iter().filter(doubtful).copied().collect();
+            choice.doubtful = remarks(&read, &all.contradictions, frequency);
+            contradictions = all.contradictions;
+            contradictions.retain(|c| c.figures.iter().any(|o| !used.contains(&figure(o))));
+            trusted = used;
         }
         left_out.extend(unfit);
         left_out.sort_by_key(|o| (o.span.start, o.span.end));
-        choice.left_out = left_out.iter().map(|o| reason(o, &choice.fitted, frequency)).collect();
+        let against = |o: &Observation| {
+            let named = contradictions.iter().find(|c| c.figures.contains(o));
+            named.filter(|_| !trusted.contains(&figure(o)))
+        };
+        choice.left_out = left_out.iter().map(|o| reason(o, &choice.fitted, against(o), frequency)).collect();
         choice
     }
 
@@ -144,38 +153,59 @@ fn within_step(span: Span, frequency: Frequency) -> bool {
 }
 
 /// Why a recorded count is left out.
-fn reason(o: &Observation, kept: &[Observation], frequency: Frequency) -> String {
+fn reason(o: &Observation, kept: &[Observation], against: Option<&Contradiction>, frequency: Frequency) -> String {
     let parts = overlapping(o.span, kept);
     let days: i64 = parts.iter().map(|k| k.span.overlap(o.span)).sum();
-    let by = parts.first().map_or_else(String::new, |k| k.span.label(frequency));
-    let why = match parts {
+    let by = parts.first().map_or_else(String::new, |k| k.span.words(frequency));
+    let sum = parts.iter().filter_map(|k| k.count).fold(0, u64::saturating_add);
+    let why = match (parts, against) {
         _ if o.span.start.is_none() => "its start is open".into(),
         _ if o.status == Status::Disputed => "it is disputed".into(),
-        [one] if one.span == o.span => {
+        ([one], _) if one.span == o.span => {
             format!("other figures make it {}", one.count.unwrap_or_default())
         }
-        [_] if Some(days) == o.span.days() => format!("{by} covers it"),
+        ([_, _, ..], _) if is_tiled(o.span, kept) && Some(sum) != o.count => {
+            format!("{} finer spans from {by} on make it {sum}", parts.len())
+        }
+        // A part of a step gives way to the step in any case.
+        (_, Some(c)) if on_grid(o.span, frequency) => format!("other figures contradict it: {}", c.words),
+        ([_], _) if Some(days) == o.span.days() => format!("{by} covers it"),
         _ if Some(days) == o.span.days() => format!("{} finer spans from {by} on cover it", parts.len()),
         _ => format!("it overlaps {by}"),
     };
-    format!("{} ({}) is left out: {why}", o.span.label(frequency), o.count.unwrap_or_default())
+    format!("{} ({}) is left out: {why}", o.span.words(frequency), o.count.unwrap_or_default())
 }
 
 fn worked_out(o: &Observation, frequency: Frequency) -> String {
     format!(
         "{} ({}) is worked out: {}{}",
-        o.span.label(frequency),
+        o.span.words(frequency),
         o.count.unwrap_or_default(),
         o.note,
         if o.status == Status::Final { "" } else { " (provisional)" }
     )
 }
 
-/// What contradicts a count that is fitted all the same.
-fn remark(o: &Observation, contradictions: &[Contradiction], frequency: Frequency) -> Option<String> {
-    let named = contradictions.iter().find(|c| c.figures.contains(o))?;
-    let count = o.count.unwrap_or_default();
-    Some(format!("{} ({count}) is fitted, but other figures contradict it: {}", o.span.label(frequency), named.words))
+/// What contradicts counts that are fitted all the same: each contradiction once, with all such counts in it.
+fn remarks(read: &[&Observation], contradictions: &[Contradiction], frequency: Frequency) -> Vec<String> {
+    let named = |o: &Observation| contradictions.iter().position(|c| c.figures.contains(o));
+    let mut by_words: Vec<(usize, Vec<String>)> = Vec::new();
+    for (o, c) in read.iter().filter_map(|o| Some((*o, named(o)?))) {
+        let figure = format!("{} ({})", o.span.words(frequency), o.count.unwrap_or_default());
+        match by_words.iter_mut().find(|(first, _)| *first == c) {
+            Some((_, figures)) => figures.push(figure),
+            None => by_words.push((c, vec![figure])),
+        }
+    }
+    let say = |(c, figures): (usize, Vec<String>)| {
+        let (which, them) = match figures.as_slice() {
+            [one] => (format!("{one} is"), "it"),
+            [most @ .., last] => (format!("{} and {last} are", most.join(", ")), "them"),
+            [] => (String::new(), "it"),
+        };
+        format!("{which} fitted, but other figures contradict {them}: {}", contradictions[c].words)
+    };
+    by_words.into_iter().map(say).collect()
 }
 
 /// The indices of the disjoint spans that cover the most days and, of equals, are the most; in order of time. Spans with
@@ -265,7 +295,7 @@ mod tests {
         let d = data(&[("2016-01", "2016-06", 749), ("2016-01", "2016-07", 815)]);
         let (kept, notes) = d.choose();
         assert_eq!(kept.iter().filter_map(|o| o.count).collect::<Vec<_>>(), [815]);
-        assert_eq!(notes, ["2016H1 (749) is left out: 2016-01-01–2016-07-31 covers it"]);
+        assert_eq!(notes, ["2016H1 (749) is left out: 2016-01–2016-07 covers it"]);
     }
 
     fn quarters(rows: &[(&str, u64)]) -> Dataset {
@@ -292,14 +322,14 @@ mod tests {
             choice.worked_out,
             [
                 "2011Q2 (694) is worked out: 1260 (2011H1) − 566 (2011Q1)",
-                "2011Q3–2011Q4 (1446) is worked out: 2706 (2011) − 1260 (2011H1)"
+                "2011H2 (1446) is worked out: 2706 (2011) − 1260 (2011H1)"
             ]
         );
         assert_eq!(
             choice.left_out,
             [
-                "2011Q1–2011Q2 (1260) is left out: 2 finer spans from 2011Q1 on cover it",
-                "2011Q1–2011Q4 (2706) is left out: 3 finer spans from 2011Q1 on cover it"
+                "2011H1 (1260) is left out: 2 finer spans from 2011Q1 on cover it",
+                "2011 (2706) is left out: 3 finer spans from 2011Q1 on cover it"
             ]
         );
         assert!(choice.doubtful.is_empty());
@@ -358,6 +388,26 @@ mod tests {
         assert_eq!(fitted(&d), is(&[("2011Q1–2011Q2", 40)]));
         let said = d.choice().doubtful;
         assert!(said.len() == 1 && said[0].contains("(40) is fitted, but other figures contradict it: "), "{said:?}");
+    }
+
+    #[test]
+    fn a_contradiction_is_the_reason_where_it_is_one() {
+        let d = quarters(&[("2011Q1", 1), ("2011Q2", 2), ("2011Q3", 3), ("2011Q4", 4), ("2011", 11)]);
+        let choice = d.choice();
+        assert_eq!(choice.left_out, ["2011 (11) is left out: 4 finer spans from 2011Q1 on make it 10"]);
+        let [said] = choice.doubtful.as_slice() else { panic!("{:?}", choice.doubtful) };
+        let figures =
+            "2011Q1 (1), 2011Q2 (2), 2011Q3 (3) and 2011Q4 (4) are fitted, but other figures contradict them: ";
+        assert!(said.starts_with(figures), "{said}");
+        // A part larger than its whole does not merely overlap it.
+        let choice = quarters(&[("2011Q1", 70), ("2011H1", 40)]).choice();
+        let [said] = choice.left_out.as_slice() else { panic!("{:?}", choice.left_out) };
+        let why = "2011Q1 (70) is left out: other figures contradict it: 2011Q1 is 70, larger than the figure of a longer span";
+        assert!(said.starts_with(why), "{said}");
+        let year = data(&[("2011-01", "2011-03", 70), ("2011", "2011", 40)]);
+        assert_eq!(year.choice().left_out, ["2011Q1 (70) is left out: 2011 covers it"]);
+        let d = quarters(&[("2011Q1", 7), ("2011H1", 40)]);
+        assert_eq!(d.choice().left_out, ["2011H1 (40) is left out: 2 finer spans from 2011Q1 on cover it"]);
     }
 
     #[test]

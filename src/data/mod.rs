@@ -10,6 +10,7 @@ pub mod converted;
 pub mod csv;
 mod event;
 pub mod export;
+mod finer;
 mod gaps;
 mod group;
 mod interner;

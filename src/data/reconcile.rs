@@ -31,7 +31,7 @@ pub enum Kind {
     Order,
     /// The figure fits what was announced earlier, and was not revised when the others were.
     Vintage,
-    /// Marked as disputed in its file; no other figure contradicts it.
+    /// Marked as disputed in its file, by its status while no other figure contradicts it, or by its note.
     Marked,
 }
 
@@ -191,6 +191,7 @@ impl<'a> Cluster<'a> {
         if let [only] = self.figures.as_slice()
             && only.status != Status::Disputed
         {
+            all.contradictions.extend(words::doubted(only).map(|_| words::marked(only)));
             all.derived.extend(only.span.start.is_some().then(|| only.clone()));
             all.used.push(only.clone());
             return;
@@ -216,6 +217,9 @@ impl<'a> Cluster<'a> {
                 all.contradictions.push(words::marked(o));
             }
         }
+        // What only a note doubts is relied on all the same.
+        let noted = |o: &&Observation| o.status != Status::Disputed && words::doubted(o).is_some();
+        all.contradictions.extend(self.figures.iter().filter(noted).map(words::marked));
         let trusted: Vec<usize> = (0..self.figures.len()).filter(|i| !disputed.contains(i)).collect();
         all.used.extend(trusted.iter().map(|i| self.figures[*i].clone()));
         self.derive(&trusted, &mut all.derived);

@@ -161,7 +161,7 @@ fn refuse_twice(table: &Table, observations: &[Observation]) -> Result<()> {
     for (row, o) in observations.iter().enumerate() {
         if let Some(before) = seen.insert(o.span, row) {
             let lines = table.lines();
-            let label = o.span.label(Frequency::Year);
+            let label = label(o.span);
             let message =
                 format!("the span {label} stands twice: in line {} and in line {}", lines[before], lines[row]);
             return Err(Error::data(message)

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::load::Run;
+use super::sources::sources;
 use crate::data::build::{CALENDAR, from_table};
 use crate::data::converted::file_of;
 use crate::data::csv::{self, CsvOptions};
@@ -11,7 +12,6 @@ use crate::data::{
 };
 use crate::error::{Context as _, Error, Result};
 use crate::formula;
-use crate::report::Source;
 use crate::study::{DataSection, Flags, Home, Study};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -195,9 +195,13 @@ impl Files<'_> {
         refuse_group_columns(run, &group)?;
         let (in_formula, factors) = mixed(&data, &formulas);
         notes.extend(in_formula);
+        let latest = data.latest();
+        if run.flags.time_options()?.frequency.is_none() {
+            notes.extend(latest.finer());
+        }
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
         Ok(Session {
-            latest: data.latest(),
+            latest,
             everything,
             group,
             command: run.command.clone(),
@@ -405,54 +409,4 @@ fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
         several => Err(Error::usage("which column is the response?")
             .help(format!("give --formula 'y ~ x'; numeric columns: {}", several.join(", ")))),
     }
-}
-
-/// The rows of the table of sources that stand behind what the models use: the counts, the covariates and events that a
-/// formula names. In the order of the table of sources, with what each is used for.
-fn sources(table: &Table, data: &Dataset, formulas: &str) -> Vec<Source> {
-    let (chosen, _) = data.latest().choose();
-    let frequency = data.grid.frequency();
-    let mut used: Vec<(String, String)> = Vec::new();
-    let mut add = |ids: &str, what: String| {
-        let ids = ids.split([';', ' ']).map(str::trim).filter(|id| !id.is_empty());
-        used.extend(ids.map(|id| (id.to_string(), what.clone())));
-    };
-    for o in &chosen {
-        add(&o.source, o.span.label(frequency));
-    }
-    for c in data.columns.iter().filter(|c| formulas.contains(&c.name)) {
-        add(&c.source, c.label().to_string());
-    }
-    let named = |e: &&crate::data::Event| {
-        let words = [&e.id, &e.category];
-        words.into_iter().chain(&e.tags).any(|w| !w.is_empty() && formulas.contains(&format!("({w})")))
-    };
-    for e in data.events.iter().filter(named) {
-        add(&e.source, e.name.clone());
-    }
-    let cell = |row: usize, name: &str| text_at(table, row, name);
-    (0..table.rows)
-        .filter_map(|row| {
-            let id = cell(row, "source_id");
-            let mut what: Vec<&str> = used.iter().filter(|(u, _)| *u == id).map(|(_, w)| w.as_str()).collect();
-            what.dedup();
-            let used_for = match what.as_slice() {
-                [] => return None,
-                [first, .., last] if what.len() > 6 => format!("{first} … {last} ({} figures)", what.len()),
-                _ => what.join(", "),
-            };
-            Some(Source {
-                publisher: cell(row, "publisher"),
-                title: cell(row, "title"),
-                date: cell(row, "date"),
-                url: cell(row, "url"),
-                id,
-                used_for,
-            })
-        })
-        .collect()
-}
-
-fn text_at(table: &Table, row: usize, name: &str) -> String {
-    table.column(name).map_or_else(String::new, |c| c.text(row).into_owned())
 }

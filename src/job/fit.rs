@@ -62,7 +62,7 @@ fn weights(history: &History, past: &Past, name: &str) -> Result<Vec<f64>> {
         if weight >= 0.0 && weight.is_finite() {
             return Ok(weight);
         }
-        let period = history.observations[past.rows[i]].span.label(history.view.grid.frequency());
+        let period = history.observations[past.rows[i]].span.words(history.view.grid.frequency());
         Err(Error::data(format!("the weight `{name}` of {period} is unknown or negative"))
             .help("weights are 0 or more"))
     };
@@ -81,7 +81,7 @@ fn clusters(history: &History, past: &Past, name: &str) -> Result<Vec<usize>> {
         let mut keys: Vec<Option<u64>> = past.design.covered(i).map(|(s, _)| key(past.steps.start + s)).collect();
         keys.dedup();
         let [Some(key)] = keys.as_slice() else {
-            let period = history.observations[past.rows[i]].span.label(history.view.grid.frequency());
+            let period = history.observations[past.rows[i]].span.words(history.view.grid.frequency());
             return Err(Error::data(format!("the cluster `{name}` of {period} is unknown, or changes within it"))
                 .help("give each observation one cluster"));
         };

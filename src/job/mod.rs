@@ -17,6 +17,7 @@ mod load;
 mod page;
 mod panel;
 mod resample;
+mod sources;
 mod spec;
 
 pub use backtest::backtest;

@@ -151,7 +151,7 @@ fn series(session: &Session) -> Vec<SeriesPoint> {
     let point = |o: &Observation| SeriesPoint {
         start: o.span.start,
         end: o.span.end,
-        label: o.span.label(frequency),
+        label: o.span.words(frequency),
         count: o.count.map(|c| c as f64),
         status: if o.status == Status::Final { "final".into() } else { o.status.name().to_string() },
         note: o.note.clone(),

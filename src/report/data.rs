@@ -3,6 +3,7 @@
 use crate::data::Group;
 use crate::error::{Error, Result};
 use crate::report::table::Table;
+use crate::report::words::span;
 use crate::results::{
     AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow,
 };
@@ -36,7 +37,8 @@ pub fn table(data: &DataTable) -> Table {
         .map(|j| if *j == 0 || *j == 4 { format!("<{}", data.columns[*j]) } else { data.columns[*j].clone() })
         .collect();
     let mut t = Table::new(several(data.rows.len(), "period"), &heads.iter().map(String::as_str).collect::<Vec<_>>());
-    t.rows = data.rows.iter().map(|r| shown.iter().map(|j| text(&r[*j])).collect()).collect();
+    let cell = |r: &[Value], j: usize| if j == 0 { span(&text(&r[0])) } else { text(&r[j]) };
+    t.rows = data.rows.iter().map(|r| shown.iter().map(|j| cell(r, *j)).collect()).collect();
     let more = there.iter().filter(|j| !shown.contains(j)).count();
     if more > 0 {
         t.note = format!("{} more: tumen data export", several(more, "column"));
@@ -76,7 +78,7 @@ fn revised(r: &RevisionRow) -> Vec<String> {
 /// What a check found, for reading.
 pub fn check(report: &CheckReport) -> Vec<Table> {
     let mut summary = Table::new(format!("Data on `{}`", report.response), &["<what", "number"]);
-    let range = report.first.iter().chain(&report.last).cloned().collect::<Vec<_>>().join(" to ");
+    let range = report.first.iter().chain(&report.last).map(|s| span(s)).collect::<Vec<_>>().join(" to ");
     summary.rows = [
         ("figures read, all vintages", report.records.to_string()),
         ("different spans", report.spans.to_string()),

@@ -11,6 +11,7 @@ use crate::analysis::counterfactual::CounterfactualRow;
 use crate::analysis::stability::StableTerm;
 use crate::report::digits::{coefficient, count, level, or_dash, p_value, percent, ratio};
 use crate::report::table::Table;
+use crate::report::words::span;
 use crate::results::TermRow;
 use crate::results::effects::{AttributionResult, CounterfactualResult, DroppedTerm, EffectsReport, SubsetsResult};
 
@@ -210,10 +211,10 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
 pub fn totals(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
     let interval_head = format!("{} interval", level(a.parts.level));
     let total = &a.parts.total;
-    let span = a.parts.rows.first().zip(a.parts.rows.last());
-    let span = span.map_or_else(String::new, |(f, l)| format!(", {} to {}", f.period, l.period));
+    let range = a.parts.rows.first().zip(a.parts.rows.last());
+    let range = range.map_or_else(String::new, |(f, l)| format!(", {} to {}", span(&f.period), span(&l.period)));
     let mut t =
-        Table::new(format!("Added (+) or removed (−) over the record{span}"), &["<factor", "counts", &interval_head]);
+        Table::new(format!("Added (+) or removed (−) over the record{range}"), &["<factor", "counts", &interval_head]);
     let signed = |b: &Band| b.estimate.map_or_else(|| "–".into(), plus);
     t.rows.push(vec![
         "reference: every factor at its own, see below".into(),
@@ -245,7 +246,7 @@ pub fn periods(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> Table {
     let mut t = Table::new("By period: reference + factors = fitted; fitted + unexplained = recorded", &heads);
     let row = |r: &AttributionRow| {
         let parts = r.parts.iter().map(|b| or_dash(b.estimate, plus));
-        let start = [r.period.clone(), or_dash(r.reference.estimate, count)];
+        let start = [span(&r.period), or_dash(r.reference.estimate, count)];
         let end = [or_dash(r.fitted.estimate, count), or_dash(r.residual, plus), or_dash(r.observed, count)];
         start.into_iter().chain(parts).chain(end).collect()
     };
@@ -265,7 +266,7 @@ pub fn without(c: &CounterfactualResult) -> Table {
     let by_it = |b: &Band| format!("{} ({})", or_dash(b.estimate, plus), signed_interval(b));
     let row = |r: &CounterfactualRow| {
         let added = negative(&r.prevented);
-        vec![r.period.clone(), or_dash(r.observed, count), both(&r.predicted), by_it(&added)]
+        vec![span(&r.period), or_dash(r.observed, count), both(&r.predicted), by_it(&added)]
     };
     let total = (c.result.rows.len() > 1).then_some(&c.result.total);
     t.rows = c.result.rows.iter().chain(total).map(row).collect();

@@ -4,7 +4,7 @@ use crate::report::digits::{
     coefficient, count, gain, level, mean, or_dash, p_value, percent, probability, ratio, score,
 };
 use crate::report::table::Table;
-use crate::report::words::information;
+use crate::report::words::{information, span};
 use crate::results::{
     BacktestReport, BacktestSummary, FitReport, FitResult, ForecastReport, ForecastResult, Glance, PathResult,
     TargetResult, TermRow, VarianceSplit,
@@ -242,7 +242,8 @@ pub fn forecast<'a>(report: &'a ForecastReport, label: impl Fn(&'a str) -> &'a s
 fn pmf(f: &ForecastResult) -> Option<Table> {
     let counts = &f.targets.first().filter(|t| !t.pmf.is_empty())?.pmf;
     let mut heads = vec!["count"];
-    heads.extend(f.targets.iter().map(|t| t.period.as_str()));
+    let periods: Vec<String> = f.targets.iter().map(|t| span(&t.period)).collect();
+    heads.extend(periods.iter().map(String::as_str));
     let mut t = Table::new(format!("Probability of each count by {}", f.model), &heads);
     for (i, p) in counts.iter().enumerate() {
         let cells = f.targets.iter().map(|t| coefficient(t.pmf[i].probability));
@@ -302,7 +303,7 @@ fn shares(t: &TargetResult) -> [String; 2] {
 fn predictive_row(t: &TargetResult, levels: &[f64], limits: &[f64], draws: usize) -> Vec<String> {
     let interval = |l: &f64| t.intervals.iter().find(|i| i.level == *l);
     let chance = |l: &f64| t.exceedance.iter().find(|e| e.limit == *l);
-    let name = if t.horizon == 0 { format!("{}, sum", t.period) } else { t.period.clone() };
+    let name = if t.horizon == 0 { format!("{}, sum", span(&t.period)) } else { span(&t.period) };
     let mut row = vec![name, count(t.median), mean(t.mean)];
     row.extend(
         levels.iter().map(|l| interval(l).map_or("–".into(), |i| format!("{}–{}", count(i.low), count(i.high)))),

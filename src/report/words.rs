@@ -7,9 +7,18 @@ pub mod effects;
 mod serial;
 pub use serial::serial_words;
 
+use crate::period::{Frequency, parse_span};
 use crate::report::digits::{coefficient, count, gain, level, percent, probability, ratio, significant};
 use crate::report::effects::{has_zeros, is_effect};
 use crate::results::{BacktestReport, BacktestSummary, ForecastResult, TermRow};
+
+/// The label of a span in files as people read it everywhere ([`crate::period::Span::words`]): `2011Q1–2011Q4` is 2011.
+/// Single periods, and what is no span, stay as they are.
+pub fn span(label: &str) -> String {
+    // A run of weeks is counted in weeks.
+    let read = Some(label).filter(|l| l.contains('–') && !l.contains("-W")).and_then(|l| parse_span(l).ok());
+    read.map_or_else(|| label.to_string(), |s| s.words(Frequency::Day))
+}
 
 /// Which way an effect was expected to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,3 +135,26 @@ fn the_shipped_files_hold_the_discrepancies_of_their_sources() {
     let first_half: u64 = r.derived.iter().filter(|o| o.span.end.year() == 2012).take(2).filter_map(|o| o.count).sum();
     assert_eq!(first_half, 710);
 }
+
+#[test]
+fn a_note_that_doubts_a_figure_is_told_and_changes_nothing_else() {
+    let mut d = data(&[("2002-01", "2002-03", 214), ("2002", "2002", 1142), ("2026-01", "2026-06", 63)]);
+    let plain = reconcile(&d);
+    assert_eq!(says(&plain), [""; 0]);
+    d.observations[0].note = "disputed: the same page knows 162".into();
+    d.observations[2].note = "UNVERIFIED: one file only".into();
+    let noted = reconcile(&d);
+    assert_eq!(
+        says(&noted),
+        [
+            "2002Q1 (214) is marked as disputed by its note alone: the same page knows 162",
+            "2026H1 (63) is marked as unverified by its note alone: one file only",
+        ]
+    );
+    assert_eq!((counts(&noted), noted.used.len()), (counts(&plain), 3));
+    d.observations[0].status = Status::Disputed;
+    assert_eq!(says(&reconcile(&d))[0], "2002Q1 (214) is marked as disputed: the same page knows 162");
+    d.observations[0].status = Status::Final;
+    d.observations[0].note = "undisputed; verified".into();
+    assert_eq!(says(&reconcile(&d)).len(), 1);
+}

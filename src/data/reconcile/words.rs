@@ -6,16 +6,9 @@ use crate::data::{Observation, Status};
 use crate::period::{Frequency, Period, Span};
 use std::collections::BTreeSet;
 
-/// A span as people write it: `2003`, `1999–2001`, `2003Q1`, `2003-01–2003-07`, or its days.
+/// A span of dates as people write it.
 pub fn label(span: Span) -> String {
-    let whole =
-        |f: Frequency| f.period(span.end).end() == span.end && span.start.is_none_or(|s| f.period(s).start() == s);
-    match (whole(Frequency::Year), span.as_period(), whole(Frequency::Month)) {
-        (true, _, _) => span.label(Frequency::Year),
-        (_, Some(p), _) => p.to_string(),
-        (_, _, true) => span.label(Frequency::Month),
-        _ => span.label(Frequency::Day),
-    }
+    span.words(Frequency::Day)
 }
 
 fn figure(o: &Observation) -> String {
@@ -93,10 +86,21 @@ fn too(upper: bool) -> &'static str {
     if upper { "many" } else { "few" }
 }
 
+/// What a note that doubts its figure says: how, and why (`disputed: …`, `UNVERIFIED: …`).
+pub(super) fn doubted(o: &Observation) -> Option<(&'static str, &str)> {
+    let note = o.note.trim();
+    ["disputed", "unverified"].into_iter().find_map(|word| {
+        let start = note.get(..word.len()).filter(|s| s.eq_ignore_ascii_case(word))?;
+        let rest = &note[start.len()..];
+        (!rest.starts_with(char::is_alphanumeric)).then(|| (word, rest.trim_start_matches([':', ',', ';', ' '])))
+    })
+}
+
 pub(super) fn marked(o: &Observation) -> Contradiction {
-    let note = o.note.strip_prefix("disputed").map_or(o.note.as_str(), |n| n.trim_start_matches([':', ' ']));
+    let (how, note) = doubted(o).unwrap_or(("disputed", o.note.as_str()));
     let why = if note.is_empty() { String::new() } else { format!(": {note}") };
-    let words = format!("{} ({}) is marked as disputed{why}", label(o.span), o.count.unwrap_or_default());
+    let used = if o.status == Status::Disputed { "" } else { " by its note alone" };
+    let words = format!("{} ({}) is marked as {how}{used}{why}", label(o.span), o.count.unwrap_or_default());
     let figures = vec![o.clone()];
     Contradiction { kind: Kind::Marked, difference: None, sources: sources(figures.iter()), figures, words }
 }

@@ -4,7 +4,7 @@ use super::{list, paragraphs};
 use crate::report::Page;
 use crate::report::digits::{count, gain, level};
 use crate::report::table::{nbsp, prose};
-use crate::report::words::{capital, model_words};
+use crate::report::words::{capital, model_words, span};
 use maud::{Markup, html};
 
 struct Card {
@@ -53,7 +53,7 @@ fn cards(page: &Page) -> Vec<Card> {
             widest.map(|i| format!("{}: {}–{}", level(i.level), count(i.low), count(i.high))).collect();
         out.push(Card {
             class: format!("card s{k}"),
-            label: format!("{}, {}", capital(page.scenario_label(&f.scenario)), t.period),
+            label: format!("{}, {}", capital(page.scenario_label(&f.scenario)), span(&t.period)),
             figure: count(t.median),
             below: below.join(", "),
         });

@@ -77,7 +77,7 @@ impl Rows {
             for (s, w) in self.covered(r) {
                 let (sum, before) = covered[s - range.0];
                 if sum + w > 1.0 + 1e-9 {
-                    let label = |row: usize| observations[self.observation[row]].span.label(grid.frequency());
+                    let label = |row: usize| observations[self.observation[row]].span.words(grid.frequency());
                     return Err(Error::data(format!(
                         "the counts of {} and of {} overlap in {}",
                         label(before),
@@ -121,5 +121,5 @@ impl Rows {
 }
 
 fn left_out(o: &Observation, f: Frequency, why: &str) -> String {
-    format!("the count of {} is left out: {why}", o.span.label(f))
+    format!("the count of {} is left out: {why}", o.span.words(f))
 }
