@@ -20,5 +20,7 @@ mod large;
 mod negbin;
 #[path = "reference/runoff.rs"]
 mod runoff;
+#[path = "reference/subsets.rs"]
+mod subsets;
 #[path = "reference/zeros.rs"]
 mod zeros;

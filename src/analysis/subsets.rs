@@ -19,8 +19,10 @@
 
 mod average;
 mod lattice;
+mod zeros;
 
 pub use average::{Averaged, AveragedColumn, Inclusion, Specification};
+pub use zeros::{MOST_WITH_ZEROS, fit_all_with_zeros};
 
 use crate::design::Design;
 use crate::error::{Error, Result};
@@ -120,6 +122,8 @@ pub struct Subsets {
     pub unconverged: usize,
     /// Level of intervals.
     pub level: f64,
+    /// Columns from here on are of a zero part, whose exponentials are no ratios of means.
+    zero_from: usize,
     /// (estimate, standard error) of the columns in each model, model after model.
     effects: Vec<(f64, f64)>,
 }
@@ -150,6 +154,7 @@ pub fn fit_all(design: &Design, request: &Request) -> Result<Subsets> {
         left_out: 0,
         unconverged: 0,
         level: request.level,
+        zero_from: usize::MAX,
         effects: Vec::new(),
     };
     for record in pieces.into_iter().flatten() {

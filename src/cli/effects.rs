@@ -13,7 +13,7 @@ pub(crate) struct EffectsArgs {
     /// each event of the formula)
     #[arg(long, value_name = "TERM")]
     without: Vec<String>,
-    /// Fit every subset of up to 18 terms; without this, of up to 12
+    /// Fit every subset of up to 18 terms; without this, of up to 12 (with extra zeros: 12 and 8)
     #[arg(long)]
     subsets: bool,
     /// What subsets are weighted by

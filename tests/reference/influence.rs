@@ -70,6 +70,6 @@ fn tiny_weights_change_no_estimate() {
     }
     close("theta", tiny.glance.theta, usual.glance.theta.expect("a size"), 1e-7, 0.0);
     d.weights.fill(0.0);
-    let none = Regression::fit(&settings, &d, &tumen::rng::stream(1, &[])).err().expect("an error").to_string();
+    let none = Regression::fit(&settings, &d, &tumen::rng::stream(1, &[])).expect_err("an error").to_string();
     assert!(none.contains("every weight is 0"), "{none}");
 }

@@ -111,7 +111,9 @@ impl Subsets {
 
     /// Buckland's average of column `c`, over the models that hold it and over all.
     fn average(&self, c: usize, weights: &[f64]) -> AveragedColumn {
-        let held = || self.models.iter().zip(weights).filter_map(|(m, w)| self.effect(m, c).map(|e| (e, *w)));
+        let finite = |(b, se): &(f64, f64)| b.is_finite() && se.is_finite();
+        let effect = |m: &ModelFit| self.effect(m, c).filter(finite);
+        let held = || self.models.iter().zip(weights).filter_map(|(m, w)| effect(m).map(|e| (e, *w)));
         let (mut inside, mut first, mut positive) = (0.0, 0.0, 0.0);
         for ((b, _), w) in held() {
             inside += w;
@@ -129,7 +131,7 @@ impl Subsets {
             std_error: num(se),
             conf_low: num(mean - reach),
             conf_high: num(mean + reach),
-            rate_ratio: num(mean.exp()),
+            rate_ratio: if self.columns[c] < self.zero_from { num(mean.exp()) } else { None },
             shrunk: num(shrunk),
             shrunk_std_error: num(shrunk_se),
             positive: num(positive / inside),

@@ -2,13 +2,19 @@
 
 use super::separated::Finite;
 use super::{Ask, Case, attempt};
-use crate::analysis::subsets::{Criterion, Request, Term, fit_all};
+use crate::analysis::subsets::{Criterion, Request, Subsets, Term, fit_all, fit_all_with_zeros};
 use crate::family::ZeroPart;
 use crate::model::Link;
 use crate::results::effects::{Curve, InclusionRow, SubsetsResult};
 
 /// More candidates than this only when asked for.
 const UNASKED: usize = 12;
+
+/// The same with extra zeros, where each model is fitted from its own start.
+const UNASKED_WITH_ZEROS: usize = 8;
+
+/// What subsets are with extra zeros.
+const WITH_ZEROS: &str = "subsets with extra zeros: a term is in all its parts or in none; the evidence is Schwarz's approximation (BIC's weights)";
 
 /// Models of a specification curve.
 const CURVE: usize = 256;
@@ -27,28 +33,32 @@ pub(super) fn run(
     if candidates.is_empty() {
         return None;
     }
-    if case.settings.zeros != ZeroPart::None {
-        notes.push(
-            "no subsets of the terms: with extra zeros a term may stand in either part, and weights over such models are not \
-             worked out; the tests are those of each part, and `--family poisson` or `nb2` weighs subsets without a zero part"
-                .into(),
-        );
-        return None;
-    }
+    let zeros = case.settings.zeros != ZeroPart::None;
     if case.settings.link != Link::Log {
         notes.push("no subsets of the terms: they are fitted on the log link only".into());
         return None;
     }
-    if candidates.len() > UNASKED && !ask.subsets {
+    if candidates.len() > if zeros { UNASKED_WITH_ZEROS } else { UNASKED } && !ask.subsets {
         let n = candidates.len();
         notes.push(format!("{n} terms make {} models: they are fitted on request (--subsets)", 1u64 << n.min(63)));
         return None;
     }
     let always_in = case.kept.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
     let always_in = always_in.filter(|g| !g.columns.is_empty()).map(|g| g.name.clone()).collect();
-    let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
-    let design = finite.map_or_else(|| case.design(), |f| &f.design);
-    let all = attempt("subsets of the terms", fit_all(design, &request), notes)?;
+    let all = if zeros {
+        notes.push(WITH_ZEROS.into());
+        let rng = case.stream("subsets");
+        fit_all_with_zeros(&case.kept.plain, &case.settings, &candidates, &rng)
+    } else {
+        let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
+        fit_all(finite.map_or_else(|| case.design(), |f| &f.design), &request)
+    };
+    let all = attempt("subsets of the terms", all, notes)?;
+    Some(weigh(&all, always_in, ask))
+}
+
+/// What the models say under the criterion asked for.
+fn weigh(all: &Subsets, always_in: Vec<String>, ask: &Ask) -> SubsetsResult {
     let averaged = all.averaged(ask.criterion);
     let under = |c: Criterion| all.averaged(c).inclusion;
     let (aicc, bic, evidence) = (under(Criterion::Aicc), under(Criterion::Bic), under(Criterion::Evidence));
@@ -62,5 +72,5 @@ pub(super) fn run(
         |c: usize| Curve { term: all.names[c].clone(), models: all.specification_curve(c, ask.criterion, CURVE) };
     let inclusion = inclusion.collect();
     let candidates = (0..all.columns.len()).filter(|c| all.owner[*c].is_some());
-    Some(SubsetsResult { always_in, inclusion, averaged, curves: candidates.map(curve).collect() })
+    SubsetsResult { always_in, inclusion, averaged, curves: candidates.map(curve).collect() }
 }
