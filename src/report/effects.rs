@@ -60,7 +60,11 @@ fn test(t: &Test) -> String {
 /// Rate ratio (or estimate), marginal effect, range without each period, and verdict of each column.
 pub fn effects(report: &EffectsReport) -> Table {
     let at = level(report.level);
-    let what = if report.terms.iter().any(|r| r.rate_ratio.is_some()) { "rate ratio" } else { "estimate" };
+    let what = match (report.terms.iter().any(|r| r.rate_ratio.is_some()), has_zeros(&report.terms)) {
+        (true, true) => "ratio, log odds",
+        (true, false) => "rate ratio",
+        _ => "estimate",
+    };
     let heads = ["<term", what, &format!("{at} interval"), "marginal effect", "leaving one out", "<verdict"];
     let mut t = Table::new(format!("Effects of {}: {}", report.model.name, report.model.formula), &heads);
     for row in report.terms.iter().filter(|r| is_effect(&r.term)) {
