@@ -201,8 +201,8 @@ fn trim(table: &Table, series: &mut Series, length: Frequency) {
     }
 }
 
-/// Totals of which some parts are empty: one that is just the sum of the others is a running total, and says nothing of the
-/// empty ones. It becomes the count of the known parts, where they follow each other, and goes otherwise; returns how many.
+/// Totals of which some parts are not known: one that is just the sum of the others is a running total, and says nothing of
+/// those. It becomes the count of the known parts, where they follow each other, and goes otherwise; returns how many.
 fn sums_of_some(table: &Table, series: &mut Series, length: Frequency, counts: usize) -> usize {
     let number = |e: &Entry| {
         let (row, field) = e.cells.get(counts).copied().flatten()?;
@@ -214,14 +214,12 @@ fn sums_of_some(table: &Table, series: &mut Series, length: Frequency, counts: u
         let (Some(sum), Some(start)) = (number(total), total.span.start) else { continue };
         let inside = series.range((start, None)..=*key).map(|(_, e)| e);
         let inside = inside.filter(|e| is_part(e) && e.span.start.is_some_and(|s| s >= start));
-        let parts: Vec<(Span, Option<f64>)> = inside.map(|e| (e.span, number(e))).collect();
-        let first = parts.iter().position(|(_, n)| n.is_some());
-        let last = parts.iter().rposition(|(_, n)| n.is_some());
-        let (Some(a), Some(b)) = (first, last) else { continue };
-        let known: Vec<f64> = parts.iter().filter_map(|(_, n)| *n).collect();
-        if known.len() < parts.len() && known.iter().sum::<f64>() == sum {
-            let span = Span { start: parts[a].0.start, end: parts[b].0.end };
-            changed.push((*key, (known.len() > b - a && a < b).then_some(span)));
+        let known: Vec<(Span, f64)> = inside.filter_map(|e| Some((e.span, number(e)?))).collect();
+        let (Some((first, _)), Some((last, _))) = (known.first(), known.last()) else { continue };
+        let days: i64 = known.iter().filter_map(|(span, _)| span.days()).sum();
+        if Some(days) < total.span.days() && known.iter().map(|(_, n)| n).sum::<f64>() == sum {
+            let span = Span { start: first.start, end: last.end };
+            changed.push((*key, (span.days() == Some(days) && known.len() > 1).then_some(span)));
         }
     }
     for (key, span) in &changed {
@@ -261,8 +259,8 @@ fn note(table: &Table, layout: &Layout, options: &WideOptions, names: &[String],
         text.push_str(&format!("; of other lengths, and compared with them: {}", list(&sums)));
     }
     if running > 0 {
-        let s = if running == 1 { "" } else { "s" };
-        text.push_str(&format!("; {running} figure{s} of these cover known parts alone, as others are empty"));
+        let (s, covers) = if running == 1 { ("", "covers") } else { ("s", "cover") };
+        text.push_str(&format!("; {running} figure{s} of these {covers} known parts alone, as others are not known"));
     }
     if !totals.is_empty() {
         text.push_str(&format!("; left out as a total: {}", list(&totals)));

@@ -148,6 +148,9 @@ fn years_across_by_months_or_quarters() {
     let (d, _) = data("quarter,2019,2020\nQ1,1,5\nQ2,2,6\nQ3,3,\nQ4,4,\n합계,10,11\n", &o).unwrap();
     assert_eq!(fitted(&d), (1..=6).map(Some).collect::<Vec<_>>());
     assert_eq!(clashes(&d), []);
+    // A total of the months that are known says nothing of those that are not there.
+    let (d, _) = data("월,2019년,2020년p,계\n1월,1,2,3\n2월,3,4,7\n계,4,6,10\n", &o).unwrap();
+    assert_eq!(fitted(&d), [1, 3, 2, 4].map(Some));
     let e = data("month,2019,2020\n1,1,2\n1,3,4\n", &o).unwrap_err().to_string();
     assert!(e.starts_with("`1` in column `month` stands twice: in line 2 and in line 3\n  at w.csv:3:1\n"), "{e}");
     // Codes of regions are no months, dates no parts, and numbers beside may be the counts.
