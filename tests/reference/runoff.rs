@@ -151,3 +151,25 @@ fn bounds_of_a_group_with_its_slope_and_of_the_compoisson() {
     close("compoisson", s.terms[1].conf_high, case.value("/compoisson_bound"), 1e-5, 0.0);
     close("loglik", s.glance.log_lik, case.value("/compoisson_loglik"), 0.0, 1e-7);
 }
+
+/// Coefficients that run off leave a forecast where the limit says what is to come, and none where it does not.
+#[test]
+fn a_forecast_stays_inside_what_one_positive_count_tells() {
+    let mut d = design(&[0, 3], &[0, 3]);
+    d.counts.iter_mut().enumerate().for_each(|(i, y)| *y = if i == 9 { 5.0 } else { 0.0 });
+    let apart = Array2::from_shape_fn((d.n(), 2), |(i, j)| d.x[(i, j)] + 0.01 * (i * j) as f64);
+    (d.x, d.zero.as_mut().expect("a zero part").x) = (apart.to_shared(), apart);
+    let (family, zeros) = parse_family("zip").expect("a family");
+    let settings = Settings { family, zeros, ..Settings::default() };
+    let model = tumen::model::glm::build(&settings).expect("a model");
+    let fitted = model.fit(&d, &mut tumen::rng::stream(1, &["runoff"])).expect("a fit");
+    let mut future = d.clone();
+    future.x = d.x.slice(ndarray::s![..1, ..]).to_shared();
+    future.zero.as_mut().expect("a zero part").x = future.x.to_owned();
+    future.zero.as_mut().expect("a zero part").offset = vec![0.0];
+    (future.counts, future.offset) = (vec![], vec![0.0]);
+    match fitted.simulate(&future, 200, &mut tumen::rng::stream(2, &["runoff"])) {
+        Ok(paths) => assert!(paths.counts.iter().all(|y| *y <= 5e3), "{:?}", paths.counts),
+        Err(e) => assert!(e.to_string().contains("without a finite estimate"), "{e}"),
+    }
+}

@@ -315,8 +315,13 @@ impl Fitted for ZeroFit {
         let dim = self.top.x.len();
         let mut factor = self.working_covariance().unwrap_or_default();
         // A zero part without a finite estimate stays where it is.
-        if (self.separated() || !self.flat.is_empty()) && !factor.is_empty() {
-            (0..dim).map(|a| a * (dim + 1)).for_each(|a| factor[a] = factor[a].max(1e-20));
+        let diagonal = || (0..dim).map(|a| a * (dim + 1));
+        if !self.flat.is_empty() && !factor.is_empty() {
+            // So do the flat directions, but for what their pseudo-inverse is rounded by.
+            let rounding = 1e-9 * diagonal().map(|e| factor[e].abs()).fold(1e-6, f64::max);
+            diagonal().for_each(|e| factor[e] += rounding);
+        } else if self.separated() && !factor.is_empty() {
+            diagonal().for_each(|e| factor[e] = factor[e].max(1e-20));
         }
         if factor.is_empty() || !cholesky(&mut factor, dim) {
             return Err(Error::data("the covariance of the coefficients does not exist: nothing to draw from")
