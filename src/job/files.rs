@@ -157,6 +157,7 @@ impl Files<'_> {
         notes.extend(unusable(&run.study, &data));
         let formulas = formulas(&run.flags, &run.study);
         refuse_group_columns(run, &group)?;
+        refuse_one_cluster(run, &group)?;
         let (in_formula, factors) = mixed(&data, &formulas);
         notes.extend(in_formula);
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
@@ -188,7 +189,8 @@ impl Files<'_> {
         let response = response(&run.flags, &run.study, &self.counts)?;
         let (mut data, said) = from_table(&self.counts, &response, &options)?;
         notes.extend(said);
-        let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, time: None };
+        refuse_joins(&data, names)?;
+        let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, ..TimeOptions::default() };
         let also = self.also.iter().chain(&self.covariates);
         notes.extend(also.flat_map(|t| t.notes.iter().cloned()));
         for (name, table) in names.iter().zip(&self.covariates) {
@@ -331,6 +333,17 @@ fn mixed(data: &Dataset, formulas: &str) -> (Vec<String>, Vec<String>) {
     (used.into_iter().filter_map(note).collect(), others.into_iter().filter_map(note).collect())
 }
 
+/// Rows that are no series have no dates by which another table could be joined.
+fn refuse_joins(data: &Dataset, covariates: &[String]) -> Result<()> {
+    match covariates.first().filter(|_| data.pooled) {
+        None => Ok(()),
+        Some(name) => Err(Error::usage(format!(
+            "periods come again among the counts, so that the covariates of `{name}` have no rows to go to"
+        ))
+        .help("make series with `--by`, or put the covariates into the table of counts")),
+    }
+}
+
 /// A column that names the groups is none within a group.
 fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
     let models = run.study.models.iter().filter_map(|m| m.flags.formula());
@@ -344,6 +357,22 @@ fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A column that names the groups is one cluster within a group.
+fn refuse_one_cluster(run: &Run, group: &Group) -> Result<()> {
+    let models = run.study.models.iter().filter_map(|m| m.flags.clusters());
+    let all: Vec<&str> = run.flags.clusters().into_iter().chain(models).collect();
+    match group.pairs().iter().find(|(name, _)| all.contains(&name.as_str())) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::usage(format!(
+            "`{name}` names the series (--by), so that each series is a single cluster of --vcov cluster:{name}"
+        ))
+        .help(
+            "errors by cluster need several: without --by all rows are one model, with it the errors of a series are \
+               --vcov hac or hc3",
+        )),
+    }
 }
 
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.

@@ -34,6 +34,7 @@ pub(crate) enum Ahead {
 /// # Errors
 /// When the data, a model or a scenario is at fault.
 pub fn forecast(session: &Session) -> Result<ForecastReport> {
+    session.need_series()?;
     let frequency = session.data.grid.frequency();
     let ahead = match (session.flags.until(frequency)?, session.flags.horizon()?) {
         (Some(date), _) => Ahead::Until(date),

@@ -6,6 +6,7 @@ use crate::error::{Error, Result, suggest};
 use crate::formula::{self, Formula};
 use crate::model::{self, Entry, Settings};
 use crate::study::{Flags, Given};
+use crate::term;
 
 /// One model to run.
 #[derive(Clone)]
@@ -24,6 +25,9 @@ pub struct Spec {
     pub flags: Flags,
 }
 
+/// Models to which the order of the rows means nothing.
+const ANY_ORDER: [&str; 3] = ["glm", "loglinear", "elastic-net"];
+
 /// Baselines that stand beside every back-test.
 const BASELINES: [&str; 3] = ["log-rw", "drift", "climatology"];
 
@@ -37,6 +41,7 @@ impl Spec {
         let formula = formula::parse(&text)?;
         // Against all data: in an early view, an event that has not come yet cannot be told from a misspelt one.
         formula.check(data)?;
+        refuse_order(entry, &formula, data)?;
         Ok(Spec { name: name.into(), about: about.into(), formula, entry, settings: flags.settings()?, flags })
     }
 
@@ -49,7 +54,39 @@ impl Spec {
     }
 }
 
+/// Rows that are no series have neither a past nor a calendar.
+fn refuse_order(entry: &Entry, formula: &Formula, data: &Dataset) -> Result<()> {
+    if !data.pooled {
+        return Ok(());
+    }
+    let help = "make each series one of its own with --by";
+    if !ANY_ORDER.contains(&entry.name) {
+        let message = format!("periods come again in the table: its rows are no series for the model {}", entry.name);
+        return Err(Error::usage(message).help(help));
+    }
+    match formula.expressions().find_map(term::ordered) {
+        None => Ok(()),
+        Some((name, at)) => {
+            Err(Error::usage(format!("periods come again in the table: its rows are no series for `{name}`"))
+                .at(formula.origin().place(&at))
+                .help(help))
+        }
+    }
+}
+
 impl Session {
+    /// That the rows are a series over time.
+    ///
+    /// # Errors
+    /// When periods come again in them.
+    pub(super) fn need_series(&self) -> Result<()> {
+        if !self.data.pooled {
+            return Ok(());
+        }
+        Err(Error::usage("periods come again in the table: its rows are no series over time")
+            .help("`fit` takes them as they are; make each series one of its own with --by"))
+    }
+
     /// The models to fit: those named on the command line, else the study's `[[models]]`, else its `model`.
     ///
     /// # Errors
