@@ -71,30 +71,31 @@ impl Reader<'_> {
         }
     }
 
-    fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
+    fn table<'t>(&mut self, name: &str, key: &str, literal: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
-        self.read(&source, CsvOptions { literal, ..CsvOptions::default() })
+        self.read(&source, key, CsvOptions { literal, ..CsvOptions::default() })
     }
 
     /// A table that may be wide, of which only the columns that something names are needed; the values of a wide one are
     /// called `value` where no column names them.
-    fn series<'t>(&mut self, name: &str, value: String, spans: bool) -> Result<Cow<'t, Table>> {
+    fn series<'t>(&mut self, (name, key): (&str, &str), value: String, spans: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
         let options = WideOptions { value, spans, ..self.wide.clone() };
-        match wide::long(&source, &options)? {
-            Some(long) => self.read(&long, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() }),
-            None => self.read(&source, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() }),
+        match wide::long(&source, &options).map_err(|e| self.study.blame_file(e, key))? {
+            Some(long) => self.read(&long, key, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() }),
+            None => self.read(&source, key, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() }),
         }
     }
 
-    fn read<'t>(&self, source: &Text, options: CsvOptions) -> Result<Cow<'t, Table>> {
+    /// The table of a file that a key of `[data]` names.
+    fn read<'t>(&self, source: &Text, key: &str, options: CsvOptions) -> Result<Cow<'t, Table>> {
         let encoding = options.encoding.or(self.encoding);
         let options = CsvOptions { decimal: self.decimal, encoding, text: self.by.to_vec(), ..options };
-        csv::read(source, &options).map(Cow::Owned)
+        csv::read(source, &options).map(Cow::Owned).map_err(|e| self.study.blame_file(e, key))
     }
 
-    fn optional<'t>(&mut self, name: &Option<String>, literal: bool) -> Result<Option<Cow<'t, Table>>> {
-        name.as_ref().map(|n| self.table(n, literal)).transpose()
+    fn optional<'t>(&mut self, name: &Option<String>, key: &str, literal: bool) -> Result<Option<Cow<'t, Table>>> {
+        name.as_ref().map(|n| self.table(n, key, literal)).transpose()
     }
 }
 
@@ -130,13 +131,17 @@ impl Files<'static> {
         let mut r = Reader { study, hash: FNV_START, decimal, encoding, by, mentioned, wide };
         r.add(study.text.as_bytes());
         let files = Files {
-            counts: r.series(&section.counts, response.clone(), true)?,
-            covariates: section.covariates.iter().map(|n| r.series(n, stem(n), false)).collect::<Result<_>>()?,
-            dictionary: r.optional(&section.dictionary, true)?,
-            vintages: r.optional(&section.vintages, false)?,
-            events: r.optional(&section.events, true)?,
-            sources: r.optional(&section.sources, true)?,
-            also: section.also.iter().map(|n| r.series(n, response.clone(), true)).collect::<Result<_>>()?,
+            counts: r.series((&section.counts, "counts"), response.clone(), true)?,
+            covariates: section
+                .covariates
+                .iter()
+                .map(|n| r.series((n, "covariates"), stem(n), false))
+                .collect::<Result<_>>()?,
+            dictionary: r.optional(&section.dictionary, "dictionary", true)?,
+            vintages: r.optional(&section.vintages, "vintages", false)?,
+            events: r.optional(&section.events, "events", true)?,
+            sources: r.optional(&section.sources, "sources", true)?,
+            also: section.also.iter().map(|n| r.series((n, "also"), response.clone(), true)).collect::<Result<_>>()?,
             notes: Vec::new(),
         };
         Ok((files, format!("{:016x}", r.hash)))
@@ -186,7 +191,7 @@ impl Files<'_> {
     fn dataset(&self, run: &Run, notes: &mut Vec<String>) -> Result<(Dataset, Vec<String>)> {
         let DataSection { covariates: names, .. } = &run.study.data;
         let options = run.flags.time_options()?;
-        let response = response(&run.flags, &run.study, &self.counts)?;
+        let response = response(run, &self.counts)?;
         let (mut data, said) = from_table(&self.counts, &response, &options)?;
         notes.extend(said);
         refuse_joins(&data, names)?;
@@ -226,8 +231,9 @@ impl Parted {
     /// # Errors
     /// On an unknown group column, and on a row of counts without a group.
     pub fn new(mut files: Files<'static>, by: Vec<String>, run: &Run) -> Result<Parted> {
-        let groups = groups(&files.counts, &by)?;
-        let totals = match response(&run.flags, &run.study, &files.counts) {
+        let blame = |e| run.study.blame(e, "by", "", &run.command_line);
+        let groups = groups(&files.counts, &by).map_err(blame)?;
+        let totals = match response(run, &files.counts) {
             Ok(response) => totals(&files.counts, &groups, &response).into_iter().collect(),
             Err(_) => HashMap::new(),
         };
@@ -348,7 +354,7 @@ fn refuse_joins(data: &Dataset, covariates: &[String]) -> Result<()> {
 fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
     let models = run.study.models.iter().filter_map(|m| m.flags.formula());
     for text in run.flags.formula().into_iter().chain(models).filter(|_| !group.is_empty()) {
-        let columns = formula::parse(text)?.columns();
+        let columns = formula::parse_in(text, &run.study.written(text, &run.command_line))?.columns();
         if let Some((name, value)) = group.pairs().iter().find(|(name, _)| columns.contains(name)) {
             return Err(Error::usage(format!(
                 "`{name}` names the groups (--by), and cannot stand in the formula `{text}`"
@@ -376,10 +382,11 @@ fn refuse_one_cluster(run: &Run, group: &Group) -> Result<()> {
 }
 
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.
-fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
+fn response(run: &Run, counts: &Table) -> Result<String> {
+    let (flags, study) = (&run.flags, &run.study);
     let text = flags.formula().or_else(|| study.models.iter().find_map(|m| m.flags.formula()));
     if let Some(text) = text {
-        return Ok(formula::parse(text)?.response);
+        return Ok(formula::parse_in(text, &study.written(text, &run.command_line))?.response);
     }
     let time = flags.time_options()?.time;
     let calendar = |c: &TableColumn| says_when(&c.name) || ["row", "t"].contains(&c.name.to_lowercase().as_str());

@@ -32,13 +32,14 @@ const ANY_ORDER: [&str; 3] = ["glm", "loglinear", "elastic-net"];
 const BASELINES: [&str; 3] = ["log-rw", "drift", "climatology"];
 
 impl Spec {
-    fn new(name: &str, about: &str, model: &str, flags: Flags, data: &Dataset) -> Result<Spec> {
+    fn new(name: &str, about: &str, model: &str, flags: Flags, session: &Session) -> Result<Spec> {
+        let data = &session.data;
         let entry = model::entry(model)?;
         let text = match flags.formula() {
             Some(text) if entry.uses_formula => text.to_string(),
             _ => format!("{} ~ 1", formula::quote(&data.response)),
         };
-        let formula = formula::parse(&text)?;
+        let formula = formula::parse_in(&text, &session.study.written(&text, &session.command_line))?;
         // Against all data: in an early view, an event that has not come yet cannot be told from a misspelt one.
         formula.check(data)?;
         refuse_order(entry, &formula, data)?;
@@ -75,6 +76,11 @@ fn refuse_order(entry: &Entry, formula: &Formula, data: &Dataset) -> Result<()> 
 }
 
 impl Session {
+    /// An error with the place of the setting at fault, where the study gives it.
+    pub(super) fn blame(&self, e: Error, setting: &str, spec: &Spec) -> Error {
+        self.study.blame(e, setting, &spec.name, &self.command_line)
+    }
+
     /// That the rows are a series over time.
     ///
     /// # Errors
@@ -130,7 +136,7 @@ impl Session {
         if flags.past_obs.is_none() && flags.past_mean.is_none() {
             flags.past_obs = given("1");
         }
-        Spec::new("ingarch", "", "ingarch", flags, &self.data)
+        Spec::new("ingarch", "", "ingarch", flags, self)
     }
 
     fn spec(&self, name: &str) -> Result<Spec> {
@@ -140,13 +146,14 @@ impl Session {
             let [model] = models.as_slice() else {
                 return Err(Error::usage(format!("model `{name}` of the study names several models")));
             };
-            return Spec::new(name, &v.about, model, flags, &self.data);
+            return Spec::new(name, &v.about, model, flags, self);
         }
         let variants = self.study.models.iter().map(|v| v.name.as_str());
         let known: Vec<&str> = variants.chain(model::MENU.iter().map(|e| e.name)).collect();
         if !known.contains(&name) {
-            return Err(Error::usage(format!("unknown model `{name}`")).help(suggest(name, known)));
+            let e = Error::usage(format!("unknown model `{name}`")).help(suggest(name, known));
+            return Err(self.study.blame(e, "model", name, &self.command_line));
         }
-        Spec::new(name, "", name, self.flags.clone(), &self.data)
+        Spec::new(name, "", name, self.flags.clone(), self)
     }
 }
