@@ -64,7 +64,8 @@ fn check_row(design: &Design, i: usize) -> Result<()> {
 fn check_size(design: &Design, rows: &[usize]) -> Result<()> {
     let n = rows.iter().filter(|i| design.weight(**i) > 0.0).count();
     if n == 0 {
-        return Err(Error::data("no observation has all its covariates known: there is nothing to fit"));
+        return Err(Error::data("no observation has all its covariates known: there is nothing to fit")
+            .help("see which are missing with `data show`, or take one out of the formula"));
     }
     if n < design.p() {
         return Err(Error::data(format!("more parameters ({}) than rows ({n})", design.p()))
