@@ -41,6 +41,25 @@ const SHOWN: usize = 160;
 const BEFORE: usize = 60;
 
 impl Place {
+    /// The place of some bytes of a text; the caret ends with the line.
+    pub fn of(file: &str, text: &str, span: std::ops::Range<usize>) -> Place {
+        let start = text.floor_char_boundary(span.start.min(text.len()));
+        let end = text.floor_char_boundary(span.end.clamp(start, text.len()));
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = text[line_start..].lines().next().unwrap_or("");
+        let (column, all) = (before[line_start..].chars().count() + 1, line.chars().count());
+        let width = text[start..end].lines().next().map_or(1, |l| l.chars().count());
+        Place {
+            file: file.into(),
+            line: before.matches('\n').count() + 1,
+            column,
+            text: line.into(),
+            width: width.min((all + 1).saturating_sub(column)).max(1),
+            ..Place::default()
+        }
+    }
+
     /// The offending line, and under it the carets. Widths are those of a terminal, where Korean letters take two columns.
     fn shown(&self) -> (String, String) {
         let all: Vec<char> = self.text.chars().collect();

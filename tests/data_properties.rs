@@ -51,7 +51,8 @@ fn read_all_ways(bytes: Vec<u8>) {
             assert!((0..table.rows).all(|r| c.number(r).is_none_or(f64::is_finite)));
             for time in [None, Some("none".to_string()), Some(c.name.clone())] {
                 for allow_gaps in [false, true] {
-                    let options = TimeOptions { time: time.clone(), frequency: None, allow_gaps };
+                    let options =
+                        TimeOptions { time: time.clone(), frequency: None, allow_gaps, ..TimeOptions::default() };
                     if let Ok((data, _)) = from_table(&table, &c.name, &options) {
                         let _ = (data.choose(), reconcile(&data), data.json(), data.steps_csv());
                         let _ = data.clone().join_columns(&table, &options);

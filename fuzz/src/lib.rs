@@ -42,7 +42,7 @@ pub fn csv(data: &[u8]) {
     let response = table.columns.iter().rev().find(|c| c.number(0).is_some()).or(table.columns.first());
     let Some(response) = response else { return };
     for time in [None, Some("none".to_string())] {
-        let options = TimeOptions { allow_gaps: time.is_none(), time, frequency: None };
+        let options = TimeOptions { allow_gaps: time.is_none(), time, frequency: None, ..TimeOptions::default() };
         if let Ok((data, _)) = from_table(&table, &response.name, &options) {
             use_data(&data, &table, &options);
         }

@@ -1,7 +1,7 @@
 //! From a table to a data set: wide tables with a time column, and tables of spans.
 
 use super::table::{Cells, Table, TableColumn, WITH_LINES};
-use super::time::{TimeOptions, Times, times};
+use super::time::{TimeOptions, Times, steps, times};
 use super::{Column, Dataset, Known, Observation, Status, spans};
 use crate::error::{Error, Result, suggest};
 use crate::period::{Grid, Period};
@@ -69,12 +69,17 @@ fn wide(
     counts: &[Option<u64>],
     options: &TimeOptions,
 ) -> Result<(Dataset, Vec<String>)> {
-    let times = times(table, options)?;
+    let mut times = times(table, options)?;
+    let pooled = options.pooled && repeats(&times);
+    if pooled {
+        times = pool(table, times);
+    }
     let mut notes = times.notes.clone();
     let (grid, by_step) = layout(table, &times, &mut notes)?;
     gaps(table, &times, grid, &by_step, options.allow_gaps, &mut notes)?;
     notes.extend(total_row(table, counts));
     let mut data = Dataset::new(grid, &response.name);
+    data.pooled = pooled;
     let lines = if table.rows <= WITH_LINES { table.lines() } else { Vec::new() };
     let (states, remarks) = (states(table, response), remarks(table, response));
     data.observations = times
@@ -107,6 +112,22 @@ fn states<'a>(table: &'a Table, response: &TableColumn) -> Option<&'a TableColum
 fn remarks<'a>(table: &'a Table, response: &TableColumn) -> Option<&'a TableColumn> {
     let texts = |c: &&TableColumn| c.name != response.name && matches!(c.cells, Cells::Text { .. });
     table.either(&["note", "notes"]).filter(texts)
+}
+
+/// Whether a period comes again.
+fn repeats(times: &Times) -> bool {
+    let mut seen = HashSet::new();
+    times.periods.iter().any(|p| !seen.insert(p))
+}
+
+/// The rows as they come; the columns of the time become covariates like others.
+fn pool(table: &Table, times: Times) -> Times {
+    let what = times.columns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(" and ");
+    let note = format!(
+        "`{}`: periods of {what} come again, so each row is taken by itself, not as a series over time; `--by` makes series",
+        table.source.name()
+    );
+    Times { notes: vec![note], ..steps(table.rows) }
 }
 
 /// Whether a text is the name of a total.
@@ -206,7 +227,8 @@ fn twice(table: &Table, times: &Times, period: Period, before: usize, row: usize
     let e =
         Error::data(format!("the period {period} stands twice: in line {} and in line {}", first.line, second.line));
     e.at(second).help(match apart(table, times) {
-        Some(name) => format!("`{name}` tells such rows apart: name it in `--by`, so that each series is one of its own"),
+        Some(name) => format!("`{name}` tells such rows apart: name it in `--by`, so that each series is one of its own; \
+                               one model of all rows is `--vcov cluster:{name}`"),
         None if !table.unread.is_empty() => format!(
             "name the column that tells such rows apart in `--by`, so that each series is one of its own ({}?), or keep one \
              row per period",

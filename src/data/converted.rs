@@ -4,6 +4,7 @@
 use super::sniff::Dialect;
 use super::source::Source;
 use crate::error::{Error, Result};
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -120,6 +121,45 @@ pub(super) fn open(path: &Path) -> Result<Option<Source>> {
     }
 }
 
+/// What begins like JSON or a known binary file: JSON is converted, the others are refused; `None` = text to be read as it is.
+pub(super) fn by_content(source: &Source) -> Result<Option<Source>> {
+    let head = source.head(HEAD)?;
+    let refused = |what: &str, remedy: &str| {
+        Err(Error::data(format!("`{}` is {what}, not a table of text", source.name())).help(remedy))
+    };
+    let xlsx = "save the sheet as CSV, or give its file as FILE.xlsx to tumen built with `--features xlsx`";
+    let parquet = "export it as CSV, or give its file as FILE.parquet to tumen built with `--features parquet`";
+    match head.as_slice() {
+        [b'P', b'K', 3, 4, ..] => refused("an Excel workbook (or another zip archive)", xlsx),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => refused("an old Excel workbook", xlsx),
+        [b'P', b'A', b'R', b'1', ..] => refused("a Parquet file", parquet),
+        [0x1F, 0x8B, ..] => refused("compressed by gzip", "unpack it first: `gunzip -c FILE.gz | tumen COMMAND -`"),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            refused("compressed by zstd", "unpack it first: `zstd -dc FILE.zst | tumen COMMAND -`")
+        }
+        head if is_json(head) => {
+            let mut bytes = Vec::new();
+            source.reader()?.read_to_end(&mut bytes).map_err(|e| source.unreadable(&e))?;
+            super::json::of_bytes(source.name().to_string(), &bytes).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Bytes that are looked at.
+const HEAD: u64 = 256;
+
+/// Whether the first two marks are those of a list of records, of columns or a record; `[year],count` is a header.
+fn is_json(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let mut marks = head.iter().filter(|b| !b.is_ascii_whitespace());
+    match (marks.next(), marks.next()) {
+        (Some(b'['), Some(next)) => matches!(next, b'{' | b'[' | b']'),
+        (Some(b'{'), Some(next)) => matches!(next, b'"' | b'}'),
+        _ => false,
+    }
+}
+
 #[cfg(feature = "xlsx")]
 fn workbook(file: &Path, sheet: Option<&str>) -> Result<Source> {
     super::xlsx::open(file, sheet)
@@ -166,6 +206,26 @@ pub(super) fn csv_text<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn content_tells_json_from_csv_and_refuses_what_is_no_text() {
+        let open = |bytes: &[u8]| by_content(&Source::bytes("standard input", bytes));
+        for json in ["[{\"year\": 2001, \"y\": 3}]", "\u{feff}\n {\"year\": [2001], \"y\": [3]}", "[\n]x"] {
+            assert!(open(json.as_bytes()).map_or(json.ends_with('x'), |s| s.is_some()), "{json}");
+        }
+        for csv in ["year,y\n2001,3\n", "[year],y\n2001,3\n", "{a},y\n", "", "["] {
+            assert!(open(csv.as_bytes()).unwrap().is_none(), "{csv}");
+        }
+        for (bytes, what) in [
+            (&b"PK\x03\x04\x14"[..], "an Excel workbook"),
+            (b"\xD0\xCF\x11\xE0\xA1", "an old Excel workbook"),
+            (b"PAR1\x15", "a Parquet file"),
+            (b"\x1F\x8B\x08", "compressed by gzip"),
+        ] {
+            let e = open(bytes).unwrap_err().to_string();
+            assert!(e.contains(what) && e.contains("help: "), "{e}");
+        }
+    }
 
     #[test]
     fn columns_have_letters_and_files_their_sheets() {

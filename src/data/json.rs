@@ -20,7 +20,18 @@ struct Cells {
 /// On text that is no JSON (with its place), on JSON that is no table, and on cells that are lists or objects.
 pub(super) fn open(file: &Path) -> Result<Source> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|e| Error::data(format!("cannot read `{name}`: {e}")))?;
+    let bytes = std::fs::read(file).map_err(|e| Error::data(format!("cannot read `{name}`: {e}")))?;
+    of_bytes(name, &bytes)
+}
+
+/// The same for what is read already.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn of_bytes(name: String, bytes: &[u8]) -> Result<Source> {
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        Error::data(format!("`{name}` is no UTF-8 text after byte {}", e.valid_up_to())).help("save the JSON as UTF-8")
+    })?;
     let csv = convert(text.trim_start_matches('\u{feff}'), &name)?;
     Ok(Source::converted(name, csv, Address::Rows, Vec::new()))
 }

@@ -305,13 +305,16 @@ pub struct Dataset {
     pub known_at: Option<Date>,
     /// Names of columns of the files that were passed over because nothing names them.
     pub unread: Vec<String>,
+    /// Whether rows of several series stand one after the other, so that the steps are not in the order of time.
+    pub pooled: bool,
 }
 
 impl Dataset {
     /// No data yet, on a grid.
     pub fn new(grid: Grid, response: impl Into<String>) -> Self {
         let (observations, columns, events) = (Vec::new(), Vec::new(), Vec::new());
-        Dataset { grid, response: response.into(), observations, columns, events, known_at: None, unread: Vec::new() }
+        let (response, unread) = (response.into(), Vec::new());
+        Dataset { grid, response, observations, columns, events, known_at: None, unread, pooled: false }
     }
 
     /// The covariate of a name.

@@ -44,12 +44,19 @@ impl Source {
     /// When standard input cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         if path.as_ref().as_os_str() == "-" {
-            return Self::stdin();
+            let source = Self::stdin()?;
+            return Ok(converted::by_content(&source)?.unwrap_or(source));
         }
         if let Some(source) = converted::open(path.as_ref())? {
             return Ok(source);
         }
-        Ok(Source { name: path.as_ref().display().to_string(), raw: Raw::Path(path.as_ref().into()), converted: None })
+        let path = path.as_ref();
+        let source = Source { name: path.display().to_string(), raw: Raw::Path(path.into()), converted: None };
+        // A pipe cannot be looked into twice.
+        if path.is_file() {
+            return Ok(converted::by_content(&source)?.unwrap_or(source));
+        }
+        Ok(source)
     }
 
     /// Standard input, read to its end.

@@ -15,6 +15,8 @@ pub struct TimeOptions {
     pub frequency: Option<Frequency>,
     /// Whether periods may be missing between the first and the last row (`--allow-gaps`).
     pub allow_gaps: bool,
+    /// Whether rows of one period may stand side by side, each taken by itself (`--vcov cluster:COL`).
+    pub pooled: bool,
 }
 
 /// Names of a single time column, in order of preference; the Korean ones are those of the statistics offices.
@@ -113,7 +115,7 @@ fn is_calendar(p: &Period) -> bool {
 }
 
 /// Rows without a calendar are steps 1, 2, 3 ….
-fn steps(rows: usize) -> Times {
+pub(super) fn steps(rows: usize) -> Times {
     Times { periods: (1..=rows as i64).map(Period::step).collect(), columns: Vec::new(), notes: Vec::new() }
 }
 

@@ -20,6 +20,7 @@ use crate::term;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use deparse::{name as quote, number, quoted};
 pub(crate) use lexer::duration;
@@ -71,8 +72,8 @@ pub enum Kind {
 pub struct Formula {
     /// The text as given.
     pub text: String,
-    /// Where the text stands, for errors: `formula`, or what the caller gave (`--formula`, `study.toml`).
-    pub file: String,
+    /// Where the text stands, for errors.
+    pub written: Written,
     /// Left side: the response column.
     pub response: String,
     /// The mean part.
@@ -92,28 +93,55 @@ pub struct Side {
     pub offsets: Vec<Expr>,
 }
 
+/// Where a formula's text stands: a word such as `formula`, or bytes of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    file: String,
+    /// The file's text, and the bytes of it that are the formula.
+    inside: Option<(Arc<str>, Range<usize>)>,
+}
+
+impl Default for Written {
+    /// On the command line.
+    fn default() -> Self {
+        Written::by_name("formula")
+    }
+}
+
+impl Written {
+    /// Under a word that is not the name of a file.
+    pub fn by_name(name: &str) -> Self {
+        Written { file: name.into(), inside: None }
+    }
+
+    /// In a file's text, as a value that stands at some bytes, its quotes included.
+    pub fn in_file(file: &str, text: &str, value: Range<usize>) -> Self {
+        Written { file: file.into(), inside: Some((text.into(), value)) }
+    }
+}
+
 /// Reads a formula.
 ///
 /// # Errors
 /// On anything that is not one: the message says what, with a caret at the column and the nearest name.
 pub fn parse(text: &str) -> Result<Formula> {
-    parse_in(text, "formula")
+    parse_in(text, &Written::default())
 }
 
-/// Reads a formula that stands in `file` (used in error messages only).
+/// Reads a formula that stands somewhere (used in error messages only).
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_in(text: &str, file: &str) -> Result<Formula> {
-    read(text, file, None)
+pub fn parse_in(text: &str, written: &Written) -> Result<Formula> {
+    read(text, written, None)
 }
 
-fn read(text: &str, file: &str, columns: Option<&[String]>) -> Result<Formula> {
-    let origin = Origin { file, text };
+fn read(text: &str, written: &Written, columns: Option<&[String]>) -> Result<Formula> {
+    let origin = Origin { written, text };
     let raw = grammar::parse(origin)?;
     let mean = expand::side(&raw.mean, &raw.response, columns, origin)?;
     let zero = raw.zero.map(|z| expand::side(&z, &raw.response, columns, origin)).transpose()?;
-    let formula = Formula { text: text.into(), file: file.into(), response: raw.response, mean, zero };
+    let formula = Formula { text: text.into(), written: written.clone(), response: raw.response, mean, zero };
     for e in formula.expressions().filter(|e| !e.is_dot()) {
         term::build(e, origin)?;
     }
@@ -123,8 +151,8 @@ fn read(text: &str, file: &str, columns: Option<&[String]>) -> Result<Formula> {
 /// The text that a node belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// File name or a word such as `--formula`.
-    pub file: &'a str,
+    /// Where it stands.
+    pub written: &'a Written,
     /// The formula.
     pub text: &'a str,
 }
@@ -132,17 +160,16 @@ pub struct Origin<'a> {
 impl Origin<'_> {
     /// The place of some bytes of the text, for an error's caret.
     pub fn place(&self, at: &Range<usize>) -> Place {
-        let clip = |i: usize| (0..=i.min(self.text.len())).rev().find(|i| self.text.is_char_boundary(*i)).unwrap_or(0);
-        let (from, to) = (clip(at.start), clip(at.end));
-        let line_start = self.text[..from].rfind('\n').map_or(0, |i| i + 1);
-        let line_end = self.text[from..].find('\n').map_or(self.text.len(), |i| from + i);
-        Place {
-            cell: String::new(),
-            file: self.file.into(),
-            line: self.text[..from].matches('\n').count() + 1,
-            column: self.text[line_start..from].chars().count() + 1,
-            text: self.text[line_start..line_end].trim_end_matches('\r').into(),
-            width: self.text[from..to.clamp(from, line_end)].chars().count().max(1),
+        let clip = |i: usize| self.text.floor_char_boundary(i.min(self.text.len()));
+        let at = clip(at.start)..clip(at.end);
+        let Some((file, value)) = &self.written.inside else { return Place::of(&self.written.file, self.text, at) };
+        // As it stands within the quotes; where something in it is escaped, the value as a whole.
+        match file.get(value.clone()).and_then(|v| v.find(self.text)) {
+            Some(i) => {
+                let start = value.start + i;
+                Place::of(&self.written.file, file, start + at.start..start + at.end)
+            }
+            None => Place::of(&self.written.file, file, value.clone()),
         }
     }
 }
@@ -168,7 +195,7 @@ impl Expr {
 impl Formula {
     /// The text and its file, for places.
     pub fn origin(&self) -> Origin<'_> {
-        Origin { file: &self.file, text: &self.text }
+        Origin { written: &self.written, text: &self.text }
     }
 
     /// Every distinct expression of the terms and offsets of both parts.
@@ -192,7 +219,7 @@ impl Formula {
     /// # Errors
     /// When the expansion is too large.
     pub fn with_columns(&self, columns: &[String]) -> Result<Formula> {
-        if self.has_dot() { read(&self.text, &self.file, Some(columns)) } else { Ok(self.clone()) }
+        if self.has_dot() { read(&self.text, &self.written, Some(columns)) } else { Ok(self.clone()) }
     }
 
     /// The columns that the right side reads, the response's own lags apart, in order of appearance; `.` is not expanded.

@@ -136,7 +136,7 @@ fn errors_point_at_the_text() {
 
 #[test]
 fn the_line_of_a_long_formula_is_found() {
-    let e = parse_in("y ~ a +\n  b + logg(c)", "study.toml").expect_err("logg");
+    let e = parse_in("y ~ a +\n  b + logg(c)", &Written::by_name("study.toml")).expect_err("logg");
     let p = e.place().unwrap();
     assert_eq!((p.file.as_str(), p.line, p.column, p.text.as_str()), ("study.toml", 2, 7, "  b + logg(c)"));
 }

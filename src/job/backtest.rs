@@ -54,6 +54,7 @@ struct Scores {
 /// # Errors
 /// When there is no origin between `--from` and `--to`, or nothing recorded to score on.
 pub fn backtest(session: &Session) -> Result<BacktestReport> {
+    session.need_series()?;
     let specs = session.specs_with_baselines()?;
     let horizon = match session.command_line.horizon()? {
         Some(h) => h,

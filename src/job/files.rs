@@ -89,39 +89,41 @@ impl Reader<'_> {
         }
     }
 
-    fn table<'t>(&mut self, name: &str, literal: bool) -> Result<Cow<'t, Table>> {
+    fn table<'t>(&mut self, name: &str, key: &str, literal: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
-        self.read(&source, CsvOptions { literal, ..CsvOptions::default() })
+        self.read(&source, key, CsvOptions { literal, ..CsvOptions::default() })
     }
 
     /// A table that may be wide, of which only the columns that something names are needed; the values of a wide one are
     /// called `value` where no column names them.
-    fn series<'t>(&mut self, name: &str, value: String, spans: bool) -> Result<Cow<'t, Table>> {
+    fn series<'t>(&mut self, (name, key): (&str, &str), value: String, spans: bool) -> Result<Cow<'t, Table>> {
         let source = self.source(name)?;
         let options = WideOptions { value, spans, ..self.wide.clone() };
-        match wide::long(&source, &options)? {
+        match wide::long(&source, &options).map_err(|e| self.study.blame_file(e, key))? {
             Some(long) => {
                 self.layouts.wide.extend(long.notes().last().cloned());
-                let table = self.read(&long, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() });
+                let table =
+                    self.read(&long, key, CsvOptions { encoding: Some(Encoding::Utf8), ..CsvOptions::default() });
                 table.map_err(|e| self.layouts.told(e, false))
             }
             None => {
                 if spans {
                     self.layouts.hints.extend(wide::hint(&source, &options)?);
                 }
-                self.read(&source, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() })
+                self.read(&source, key, CsvOptions { mentioned: self.mentioned.clone(), ..CsvOptions::default() })
             }
         }
     }
 
-    fn read<'t>(&self, source: &Text, options: CsvOptions) -> Result<Cow<'t, Table>> {
+    /// The table of a file that a key of `[data]` names.
+    fn read<'t>(&self, source: &Text, key: &str, options: CsvOptions) -> Result<Cow<'t, Table>> {
         let encoding = options.encoding.or(self.encoding);
         let options = CsvOptions { decimal: self.decimal, encoding, text: self.by.to_vec(), ..options };
-        csv::read(source, &options).map(Cow::Owned)
+        csv::read(source, &options).map(Cow::Owned).map_err(|e| self.study.blame_file(e, key))
     }
 
-    fn optional<'t>(&mut self, name: &Option<String>, literal: bool) -> Result<Option<Cow<'t, Table>>> {
-        name.as_ref().map(|n| self.table(n, literal)).transpose()
+    fn optional<'t>(&mut self, name: &Option<String>, key: &str, literal: bool) -> Result<Option<Cow<'t, Table>>> {
+        name.as_ref().map(|n| self.table(n, key, literal)).transpose()
     }
 }
 
@@ -159,13 +161,17 @@ impl Files<'static> {
             Reader { study, hash: FNV_START, decimal, encoding, by, mentioned, wide, layouts: Layouts::default() };
         r.add(study.text.as_bytes());
         let mut files = Files {
-            counts: r.series(&section.counts, response.clone(), true)?,
-            covariates: section.covariates.iter().map(|n| r.series(n, stem(n), false)).collect::<Result<_>>()?,
-            dictionary: r.optional(&section.dictionary, true)?,
-            vintages: r.optional(&section.vintages, false)?,
-            events: r.optional(&section.events, true)?,
-            sources: r.optional(&section.sources, true)?,
-            also: section.also.iter().map(|n| r.series(n, response.clone(), true)).collect::<Result<_>>()?,
+            counts: r.series((&section.counts, "counts"), response.clone(), true)?,
+            covariates: section
+                .covariates
+                .iter()
+                .map(|n| r.series((n, "covariates"), stem(n), false))
+                .collect::<Result<_>>()?,
+            dictionary: r.optional(&section.dictionary, "dictionary", true)?,
+            vintages: r.optional(&section.vintages, "vintages", false)?,
+            events: r.optional(&section.events, "events", true)?,
+            sources: r.optional(&section.sources, "sources", true)?,
+            also: section.also.iter().map(|n| r.series((n, "also"), response.clone(), true)).collect::<Result<_>>()?,
             layouts: Layouts::default(),
             notes: Vec::new(),
         };
@@ -193,6 +199,7 @@ impl Files<'_> {
         notes.extend(unusable(&run.study, &data));
         let formulas = formulas(&run.flags, &run.study);
         refuse_group_columns(run, &group)?;
+        refuse_one_cluster(run, &group)?;
         let (in_formula, factors) = mixed(&data, &formulas);
         notes.extend(in_formula);
         let latest = data.latest();
@@ -225,10 +232,11 @@ impl Files<'_> {
     fn dataset(&self, run: &Run, notes: &mut Vec<String>) -> Result<(Dataset, Vec<String>)> {
         let DataSection { covariates: names, .. } = &run.study.data;
         let options = run.flags.time_options()?;
-        let response = response(&run.flags, &run.study, &self.counts)?;
+        let response = response(run, &self.counts)?;
         let (mut data, said) = from_table(&self.counts, &response, &options)?;
         notes.extend(said);
-        let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, time: None };
+        refuse_joins(&data, names)?;
+        let plain = TimeOptions { frequency: options.frequency, allow_gaps: true, ..TimeOptions::default() };
         let also = self.also.iter().chain(&self.covariates);
         notes.extend(also.flat_map(|t| t.notes.iter().cloned()));
         for (name, table) in names.iter().zip(&self.covariates) {
@@ -264,8 +272,9 @@ impl Parted {
     /// # Errors
     /// On an unknown group column, and on a row of counts without a group.
     pub fn new(mut files: Files<'static>, by: Vec<String>, run: &Run) -> Result<Parted> {
-        let groups = groups(&files.counts, &by).map_err(|e| files.told(e, true))?;
-        let totals = match response(&run.flags, &run.study, &files.counts) {
+        let blame = |e| run.study.blame(e, "by", "", &run.command_line);
+        let groups = groups(&files.counts, &by).map_err(|e| blame(files.told(e, true)))?;
+        let totals = match response(run, &files.counts) {
             Ok(response) => totals(&files.counts, &groups, &response).into_iter().collect(),
             Err(_) => HashMap::new(),
         };
@@ -372,11 +381,22 @@ fn mixed(data: &Dataset, formulas: &str) -> (Vec<String>, Vec<String>) {
     (used.into_iter().filter_map(note).collect(), others.into_iter().filter_map(note).collect())
 }
 
+/// Rows that are no series have no dates by which another table could be joined.
+fn refuse_joins(data: &Dataset, covariates: &[String]) -> Result<()> {
+    match covariates.first().filter(|_| data.pooled) {
+        None => Ok(()),
+        Some(name) => Err(Error::usage(format!(
+            "periods come again among the counts, so that the covariates of `{name}` have no rows to go to"
+        ))
+        .help("make series with `--by`, or put the covariates into the table of counts")),
+    }
+}
+
 /// A column that names the groups is none within a group.
 fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
     let models = run.study.models.iter().filter_map(|m| m.flags.formula());
     for text in run.flags.formula().into_iter().chain(models).filter(|_| !group.is_empty()) {
-        let columns = formula::parse(text)?.columns();
+        let columns = formula::parse_in(text, &run.study.written(text, &run.command_line))?.columns();
         if let Some((name, value)) = group.pairs().iter().find(|(name, _)| columns.contains(name)) {
             return Err(Error::usage(format!(
                 "`{name}` names the groups (--by), and cannot stand in the formula `{text}`"
@@ -387,11 +407,28 @@ fn refuse_group_columns(run: &Run, group: &Group) -> Result<()> {
     Ok(())
 }
 
+/// A column that names the groups is one cluster within a group.
+fn refuse_one_cluster(run: &Run, group: &Group) -> Result<()> {
+    let models = run.study.models.iter().filter_map(|m| m.flags.clusters());
+    let all: Vec<&str> = run.flags.clusters().into_iter().chain(models).collect();
+    match group.pairs().iter().find(|(name, _)| all.contains(&name.as_str())) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::usage(format!(
+            "`{name}` names the series (--by), so that each series is a single cluster of --vcov cluster:{name}"
+        ))
+        .help(
+            "errors by cluster need several: without --by all rows are one model, with it the errors of a series are \
+               --vcov hac or hc3",
+        )),
+    }
+}
+
 /// The response: the formula's left side; without a formula, the only numeric column that is not part of the calendar.
-fn response(flags: &Flags, study: &Study, counts: &Table) -> Result<String> {
+fn response(run: &Run, counts: &Table) -> Result<String> {
+    let (flags, study) = (&run.flags, &run.study);
     let text = flags.formula().or_else(|| study.models.iter().find_map(|m| m.flags.formula()));
     if let Some(text) = text {
-        return Ok(formula::parse(text)?.response);
+        return Ok(formula::parse_in(text, &study.written(text, &run.command_line))?.response);
     }
     let time = flags.time_options()?.time;
     let calendar = |c: &TableColumn| says_when(&c.name) || ["row", "t"].contains(&c.name.to_lowercase().as_str());

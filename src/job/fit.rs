@@ -29,10 +29,11 @@ pub(crate) fn fit_history(session: &Session, spec: &Spec, history: &History, pur
     let missing: Missing = spec.flags.missing()?;
     let mut past = plan.past(&history.view, history.range.clone(), &history.observations, missing)?;
     if let Some(name) = spec.flags.weights().filter(|_| spec.entry.uses_formula) {
-        past.design.weights = weights(history, &past, name)?;
+        past.design.weights = weights(history, &past, name).map_err(|e| session.blame(e, "weights", spec))?;
     }
     if let Some(name) = spec.flags.clusters().filter(|_| spec.entry.uses_formula) {
-        past.design.groups = clusters(history, &past, name).context("--vcov cluster")?;
+        past.design.groups =
+            clusters(history, &past, name).context("--vcov cluster").map_err(|e| session.blame(e, "vcov", spec))?;
         let count = past.design.groups.iter().max().map_or(0, |g| g + 1);
         if count < FEW_CLUSTERS {
             past.warnings

@@ -8,7 +8,7 @@ use crate::data::Dataset;
 use crate::data::scenario::Scenario;
 use crate::design::Design;
 use crate::effect;
-use crate::error::{Context as _, Error, Result};
+use crate::error::{Context as _, Error, Place, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
 use crate::period::{Frequency, show_day};
@@ -34,6 +34,7 @@ pub(crate) enum Ahead {
 /// # Errors
 /// When the data, a model or a scenario is at fault.
 pub fn forecast(session: &Session) -> Result<ForecastReport> {
+    session.need_series()?;
     let frequency = session.data.grid.frequency();
     let ahead = match (session.flags.until(frequency)?, session.flags.horizon()?) {
         (Some(date), _) => Ahead::Until(date),
@@ -63,8 +64,12 @@ fn result(
     let (forecast, assumptions) = simulate(session, spec, history, fm, scenario, ahead, session.draws)?;
     let mut warnings = fm.past.warnings.clone();
     warnings.extend(fm.fitted.warnings().iter().cloned());
-    warnings.extend(assumptions);
-    warnings.extend(notes(&forecast, spec.settings.link));
+    let of_scenario = said_of(session, scenario)?.into_iter().chain(assumptions);
+    let of_paths = notes(&forecast, spec.settings.link);
+    warnings.extend(of_scenario.chain(of_paths).map(|note| match *scenario == Scenario::status_quo() {
+        true => note,
+        false => format!("scenario `{}`: {note}", scenario.name),
+    }));
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
     let counts = session.flags.pmf()?;
@@ -108,6 +113,14 @@ fn result(
         total,
         warnings,
     })
+}
+
+/// What looks like a slip in a scenario of a file of its own; the study's are looked at with its data.
+fn said_of(session: &Session, scenario: &Scenario) -> Result<Vec<String>> {
+    if session.study.scenarios.contains(scenario) {
+        return Ok(Vec::new());
+    }
+    scenario.check(&session.data, |_, _| Place::default())
 }
 
 /// What a predictive distribution is of.

@@ -84,7 +84,13 @@ fn said(choice: &Choice) -> Vec<String> {
         let told = if more > 1 { TOLD } else { list.len() };
         list.iter().take(told).cloned().chain(rest).collect()
     };
-    let mut notes = some(&choice.left_out, "recorded counts are left out");
+    let mut notes = match choice.left_out.len() {
+        0..=2 => choice.left_out.clone(),
+        n => vec![format!(
+            "{n} recorded counts are left out (covered by others, disputed, or of open start): `tumen data check` gives the \
+             reason of each"
+        )],
+    };
     notes.extend(some(&choice.worked_out, "counts are worked out from others"));
     notes.extend(some(&choice.doubtful, "counts are fitted although other figures contradict them"));
     notes

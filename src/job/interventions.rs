@@ -185,6 +185,7 @@ fn shape(delta: f64) -> String {
 /// # Errors
 /// When the data, the model or what is looked for is at fault.
 pub fn interventions(session: &Session, looking: &Looking) -> Result<InterventionReport> {
+    session.need_series()?;
     let scene = Scene::new(session).context("model ingarch")?;
     let how = scene.how(looking)?;
     let mut report = InterventionReport {

@@ -4,7 +4,7 @@ use super::files::Files;
 use crate::Rng;
 use crate::data::scenario::Scenario;
 use crate::data::{Dataset, Group, builtin};
-use crate::error::{Error, Place, Result, suggest};
+use crate::error::{Error, Result, suggest};
 use crate::report::Source;
 use crate::rng;
 use crate::study::{Flags, Home, Study, read_scenarios};
@@ -94,12 +94,12 @@ impl Session {
 
     /// The scenarios of a file of their own.
     fn of_file(&self, path: &str) -> Result<Vec<Scenario>> {
-        let all = read_scenarios(path)?;
-        for s in &all {
-            let place = |_: &str, _: &str| Place { file: path.into(), ..Place::default() };
+        let file = read_scenarios(path)?;
+        for s in &file.scenarios {
+            let place = |part: &str, name: &str| file.place(&s.name, part, name);
             s.check(&self.data, place).map_err(|e| e.within(format!("scenario `{}`", s.name)))?;
         }
-        Ok(all)
+        Ok(file.scenarios)
     }
 
     /// Scenarios that fit the data, else an error that says where in the study they do not.

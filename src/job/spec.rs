@@ -6,6 +6,7 @@ use crate::error::{Error, Result, suggest};
 use crate::formula::{self, Formula};
 use crate::model::{self, Entry, Settings};
 use crate::study::{Flags, Given};
+use crate::term;
 
 /// One model to run.
 #[derive(Clone)]
@@ -24,19 +25,24 @@ pub struct Spec {
     pub flags: Flags,
 }
 
+/// Models to which the order of the rows means nothing.
+const ANY_ORDER: [&str; 3] = ["glm", "loglinear", "elastic-net"];
+
 /// Baselines that stand beside every back-test.
 const BASELINES: [&str; 3] = ["log-rw", "drift", "climatology"];
 
 impl Spec {
-    fn new(name: &str, about: &str, model: &str, flags: Flags, data: &Dataset) -> Result<Spec> {
+    fn new(name: &str, about: &str, model: &str, flags: Flags, session: &Session) -> Result<Spec> {
+        let data = &session.data;
         let entry = model::entry(model)?;
         let text = match flags.formula() {
             Some(text) if entry.uses_formula => text.to_string(),
             _ => format!("{} ~ 1", formula::quote(&data.response)),
         };
-        let formula = formula::parse(&text)?;
+        let formula = formula::parse_in(&text, &session.study.written(&text, &session.command_line))?;
         // Against all data: in an early view, an event that has not come yet cannot be told from a misspelt one.
         formula.check(data)?;
+        refuse_order(entry, &formula, data)?;
         Ok(Spec { name: name.into(), about: about.into(), formula, entry, settings: flags.settings()?, flags })
     }
 
@@ -49,7 +55,44 @@ impl Spec {
     }
 }
 
+/// Rows that are no series have neither a past nor a calendar.
+fn refuse_order(entry: &Entry, formula: &Formula, data: &Dataset) -> Result<()> {
+    if !data.pooled {
+        return Ok(());
+    }
+    let help = "make each series one of its own with --by";
+    if !ANY_ORDER.contains(&entry.name) {
+        let message = format!("periods come again in the table: its rows are no series for the model {}", entry.name);
+        return Err(Error::usage(message).help(help));
+    }
+    match formula.expressions().find_map(term::ordered) {
+        None => Ok(()),
+        Some((name, at)) => {
+            Err(Error::usage(format!("periods come again in the table: its rows are no series for `{name}`"))
+                .at(formula.origin().place(&at))
+                .help(help))
+        }
+    }
+}
+
 impl Session {
+    /// An error with the place of the setting at fault, where the study gives it.
+    pub(super) fn blame(&self, e: Error, setting: &str, spec: &Spec) -> Error {
+        self.study.blame(e, setting, &spec.name, &self.command_line)
+    }
+
+    /// That the rows are a series over time.
+    ///
+    /// # Errors
+    /// When periods come again in them.
+    pub(super) fn need_series(&self) -> Result<()> {
+        if !self.data.pooled {
+            return Ok(());
+        }
+        Err(Error::usage("periods come again in the table: its rows are no series over time")
+            .help("`fit` takes them as they are; make each series one of its own with --by"))
+    }
+
     /// The models to fit: those named on the command line, else the study's `[[models]]`, else its `model`.
     ///
     /// # Errors
@@ -93,7 +136,7 @@ impl Session {
         if flags.past_obs.is_none() && flags.past_mean.is_none() {
             flags.past_obs = given("1");
         }
-        Spec::new("ingarch", "", "ingarch", flags, &self.data)
+        Spec::new("ingarch", "", "ingarch", flags, self)
     }
 
     fn spec(&self, name: &str) -> Result<Spec> {
@@ -103,13 +146,14 @@ impl Session {
             let [model] = models.as_slice() else {
                 return Err(Error::usage(format!("model `{name}` of the study names several models")));
             };
-            return Spec::new(name, &v.about, model, flags, &self.data);
+            return Spec::new(name, &v.about, model, flags, self);
         }
         let variants = self.study.models.iter().map(|v| v.name.as_str());
         let known: Vec<&str> = variants.chain(model::MENU.iter().map(|e| e.name)).collect();
         if !known.contains(&name) {
-            return Err(Error::usage(format!("unknown model `{name}`")).help(suggest(name, known)));
+            let e = Error::usage(format!("unknown model `{name}`")).help(suggest(name, known));
+            return Err(self.study.blame(e, "model", name, &self.command_line));
         }
-        Spec::new(name, "", name, self.flags.clone(), &self.data)
+        Spec::new(name, "", name, self.flags.clone(), self)
     }
 }

@@ -12,12 +12,13 @@ mod settings;
 mod tests;
 
 pub use flags::{Flags, Given};
-pub use scenarios::{Broken, read_file as read_scenarios};
+pub use scenarios::{Broken, ScenarioFile, read_file as read_scenarios};
 pub use schema::SCHEMA;
 
 use crate::data::Dataset;
 use crate::data::scenario::Scenario;
-use crate::error::{Place, Result};
+use crate::error::{Error, Place, Result};
+use crate::formula::Written;
 use crate::period::Frequency;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -62,6 +63,40 @@ impl Study {
     /// Where an entry of a section stands, such as `x` of `["scenario", "open", "columns"]`.
     pub fn place(&self, section: &[&str], key: &str) -> Place {
         place::Text::new(&self.text, &self.file).key(section, key)
+    }
+
+    /// Where a formula that a run uses stands: on the command line, in the study or at one of its models.
+    pub fn written(&self, formula: &str, command_line: &Flags) -> Written {
+        let is = |flags: &Flags| flags.formula() == Some(formula);
+        let text = || place::Text::new(&self.text, &self.file);
+        if is(command_line) {
+            return Written::default();
+        }
+        match self.models.iter().position(|m| is(&m.flags)) {
+            _ if is(&self.flags) => text().formula(&[]),
+            Some(i) => text().formula(&["models", &i.to_string()]),
+            None => Written::default(),
+        }
+    }
+
+    /// An error with the place of the setting at fault, where the study gives it and the command line does not; `model` is
+    /// one of the study's, whose settings come first.
+    pub fn blame(&self, e: Error, setting: &str, model: &str, command_line: &Flags) -> Error {
+        let gives = |flags: &Flags| flags.singles().iter().any(|(name, _)| *name == setting);
+        let text = || place::Text::new(&self.text, &self.file);
+        let key = setting.replace('_', "-");
+        match self.models.iter().position(|m| m.name == model && gives(&m.flags)) {
+            _ if gives(command_line) => e,
+            Some(i) => e.at(text().value(&["models", &i.to_string()], &key)),
+            None if gives(&self.flags) => e.at(text().value(&[], &key)),
+            None => e,
+        }
+    }
+
+    /// An error with the place of a file of `[data]`.
+    pub fn blame_file(&self, e: Error, key: &str) -> Error {
+        let text = place::Text::new(&self.text, &self.file);
+        if self.text.is_empty() { e } else { e.at(text.value(&["data"], key)) }
     }
 
     /// Whether a scenario can be applied to these data; what looks like a slip, in words.

@@ -1,6 +1,7 @@
 //! Where a key or a value stands in a study file.
 
 use crate::error::Place;
+use crate::formula::Written;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -40,8 +41,12 @@ impl<'a> Text<'a> {
     }
 
     fn spot(&self, section: &[&str], of: impl Fn(&DeTable<'a>) -> Option<Range<usize>>) -> Place {
-        let nowhere = Place { file: self.file.into(), ..Place::default() };
-        let Some(tree) = &self.tree else { return nowhere };
+        let nowhere = || Place { file: self.file.into(), ..Place::default() };
+        self.span(section, of).map_or_else(nowhere, |span| self.at(span))
+    }
+
+    fn span(&self, section: &[&str], of: impl Fn(&DeTable<'a>) -> Option<Range<usize>>) -> Option<Range<usize>> {
+        let tree = self.tree.as_ref()?;
         let (mut table, mut heading) = (tree.get_ref(), None);
         for (i, name) in section.iter().enumerate() {
             let Some((key, value)) = table.iter().find(|(k, _)| alike(k.get_ref(), name)) else { break };
@@ -58,28 +63,19 @@ impl<'a> Text<'a> {
                 _ => {}
             }
         }
-        match of(table).or(heading) {
-            Some(span) => self.at(span),
-            None => nowhere,
-        }
+        of(table).or(heading)
     }
 
     /// The place of some bytes.
     pub fn at(&self, span: Range<usize>) -> Place {
-        let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
-        let end = self.text.floor_char_boundary(span.end.clamp(start, self.text.len()));
-        let before = &self.text[..start];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        let line = self.text[line_start..].lines().next().unwrap_or("");
-        let (column, all) = (before[line_start..].chars().count() + 1, line.chars().count());
-        let width = self.text[start..end].lines().next().map_or(1, |l| l.chars().count());
-        Place {
-            file: self.file.into(),
-            line: before.matches('\n').count() + 1,
-            column,
-            text: line.into(),
-            width: width.min((all + 1).saturating_sub(column)).max(1),
-            ..Place::default()
+        Place::of(self.file, self.text, span)
+    }
+
+    /// Where a formula stands that is the value of a section's `formula`.
+    pub fn formula(&self, section: &[&str]) -> Written {
+        match self.span(section, |table| find(table, "formula").map(|(_, v)| v)) {
+            Some(span) => Written::in_file(self.file, self.text, span),
+            None => Written::by_name(self.file),
         }
     }
 }

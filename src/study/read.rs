@@ -3,6 +3,7 @@
 use super::place::Text;
 use super::{DataSection, Flags, Home, Study, Variant, scenarios};
 use crate::error::{Error, Result, suggest};
+use crate::formula;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
@@ -88,6 +89,9 @@ fn flags(table: Table, at: &[&str], also: &[&str], text: &Text<'_>) -> Result<Fl
     let flags: Flags = Value::Table(table).try_into().map_err(|e: toml::de::Error| refused(e.message(), text, at))?;
     for (name, single) in flags.singles() {
         let name = name.replace('_', "-");
+        if let Some(formula) = single.formula() {
+            formula::parse_in(formula, &text.formula(at))?;
+        }
         single.check().map_err(|e| e.at(text.value(at, &name)))?;
     }
     Ok(flags)

@@ -3,7 +3,7 @@
 use super::place::Text;
 use super::read::{refused, section};
 use crate::data::scenario::{EventChange, Future, Scenario};
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Place, Result, suggest};
 use toml::{Table, Value};
 
 /// A scenario that cannot be used, and why.
@@ -33,11 +33,30 @@ pub(super) fn read(value: Option<Value>, text: &Text<'_>) -> Result<(Vec<Scenari
     Ok((good, broken))
 }
 
+/// A file of scenarios.
+#[derive(Debug, Clone)]
+pub struct ScenarioFile {
+    /// Its scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// The table that holds theirs.
+    root: &'static [&'static str],
+    file: String,
+    text: String,
+}
+
+impl ScenarioFile {
+    /// Where the entry of a column (part `columns`) or an event (`events`) of a scenario stands.
+    pub fn place(&self, scenario: &str, part: &str, name: &str) -> Place {
+        let section: Vec<&str> = self.root.iter().copied().chain([scenario, part]).collect();
+        Text::new(&self.text, &self.file).key(&section, name)
+    }
+}
+
 /// The scenarios of a file of their own: tables `[NAME]`, or `[scenario.NAME]` as in a study.
 ///
 /// # Errors
 /// On a file that cannot be read or is no TOML, and on the first scenario that cannot be used, with its place.
-pub fn read_file(path: &str) -> Result<Vec<Scenario>> {
+pub fn read_file(path: &str) -> Result<ScenarioFile> {
     let content = std::fs::read_to_string(path)
         .map_err(|e| Error::data(format!("cannot read the scenarios of `{path}`: {e}")))?;
     let text = Text::new(&content, path);
@@ -58,10 +77,11 @@ pub fn read_file(path: &str) -> Result<Vec<Scenario>> {
     let Value::Table(tables) = value else {
         return Err(Error::usage("`scenario` holds tables: write [scenario.NAME]").at(text.key(&[], "scenario")));
     };
-    tables
+    let scenarios = tables
         .into_iter()
         .map(|(name, value)| one(root, &name, value, &text).map_err(|e| e.within(format!("scenario `{name}`"))))
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok(ScenarioFile { scenarios, root, file: path.into(), text: content })
 }
 
 fn one(root: &[&str], name: &str, value: Value, text: &Text<'_>) -> Result<Scenario> {

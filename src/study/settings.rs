@@ -107,6 +107,7 @@ impl Flags {
             time: self.word(&self.time).map(String::from),
             frequency,
             allow_gaps: self.yes("allow-gaps", &self.allow_gaps)?,
+            pooled: self.clusters().is_some(),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::args::constant;
 use super::compare::{self, AsNumber, is_comparison, is_logical};
 use super::map::Map;
-use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, StepFn, Term, numeric};
+use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, StepFn, Term, numeric};
 use crate::error::{Error, Place, Result};
 use crate::formula::{Expr, Kind, Origin};
 use std::borrow::Cow;
@@ -14,6 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x"],
     usage: "I(x/10 + z^2) or I(x > 3)",
     about: "arithmetic: + - * / ^; comparisons: < > <= >= == != & |",
+    reads: Reads::Same,
     build: build_i,
 };
 

@@ -3,7 +3,7 @@
 
 use super::basis::{Basis, Function};
 use super::spline::{Knots, Wanted};
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::Result;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x", "df", "knots", "degree", "Boundary.knots"],
     usage: "bs(x, df = 5, degree = 3) or bs(x, knots = c(2, 5))",
     about: "B-spline with R's knots",
+    reads: Reads::Learnt("the knots"),
     build,
 };
 

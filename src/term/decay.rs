@@ -2,7 +2,7 @@
 //! of R's tscount (δ = 0 is a pulse, δ = 1 a level shift); δ = 2^(−1/half-life), the half-life in steps.
 
 use super::dated::of_moment;
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::{Error, Result};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -10,6 +10,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["t", "delta", "half_life"],
     usage: "decay(t, delta = 0.8) or decay(t, half_life = 2)",
     about: "effect from t on that fades by delta a step, or by half in so many steps",
+    reads: Reads::Calendar,
     build,
 };
 

@@ -8,7 +8,7 @@
 //! value, since nothing is assumed of the time before the data.
 
 use super::window::Window;
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::{Error, Result};
 use crate::formula::Kind;
 use statrs::function::gamma::gamma_lr;
@@ -18,6 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x", "kernel", "half_life", "mean", "shape", "max"],
     usage: "dlag(x, kernel = gamma, mean = 3, shape = 2, max = 8) or dlag(x, half_life = 2)",
     about: "distributed lag with geometric (default) or gamma weights; half_life, mean and max in steps",
+    reads: Reads::Earlier("all earlier steps, up to max"),
     build,
 };
 

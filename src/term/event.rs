@@ -5,7 +5,7 @@
 //! `in_force(tag)` adds up the shares of all events with that id, category or tag; `events(tag)` counts their starts.
 
 use super::dated::{ByPeriod, Dated, known_event};
-use super::{Args, Entry, Needs, Term};
+use super::{Args, Entry, Needs, Reads, Term};
 use crate::data::{Dataset, Event};
 use crate::error::{Error, Result};
 use crate::formula::{Kind, duration};
@@ -18,6 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["id", "phase_in"],
     usage: "event(id, phase_in = 12 months)",
     about: "share of the step's days in force",
+    reads: Reads::Calendar,
     build,
 };
 
@@ -26,6 +27,7 @@ pub(super) const IN_FORCE: Entry = Entry {
     params: &["tag"],
     usage: "in_force(tag)",
     about: "day-weighted number of events with that tag, category or id in force",
+    reads: Reads::Calendar,
     build: |args| of_tag(args, Event::share_of),
 };
 
@@ -34,6 +36,7 @@ pub(super) const EVENTS: Entry = Entry {
     params: &["tag"],
     usage: "events(tag)",
     about: "number of events with that tag, category or id that begin in the step",
+    reads: Reads::Calendar,
     build: |args| of_tag(args, |e, p| f64::from(p.frequency.period(e.start) == p)),
 };
 

@@ -2,7 +2,7 @@
 //! history, sorted (numbers by value); the first is the reference unless `ref` says otherwise. A later level that was
 //! not learnt is an error.
 
-use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, Term};
+use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, Term};
 use crate::data::Values;
 use crate::error::{Error, Place, Result, suggest};
 use crate::formula::{Kind, number};
@@ -13,6 +13,7 @@ pub(super) const C: Entry = Entry {
     params: &["x", "ref"],
     usage: "C(x, ref = LEVEL)",
     about: "factor with treatment contrasts and a chosen reference; columns named xLEVEL",
+    reads: Reads::Learnt("the levels"),
     build,
 };
 
@@ -21,6 +22,7 @@ pub(super) const FACTOR: Entry = Entry {
     params: &["x", "ref"],
     usage: "factor(x)",
     about: "factor; columns named factor(x)LEVEL, as in R",
+    reads: Reads::Learnt("the levels"),
     build,
 };
 
@@ -29,6 +31,7 @@ pub(super) const AS_FACTOR: Entry = Entry {
     params: &["x"],
     usage: "as.factor(x)",
     about: "factor; columns named as.factor(x)LEVEL, as in R",
+    reads: Reads::Learnt("the levels"),
     build,
 };
 
@@ -37,6 +40,7 @@ pub(super) const RELEVEL: Entry = Entry {
     params: &["x", "ref"],
     usage: "relevel(x, ref = LEVEL)",
     about: "factor with a chosen reference; columns named as in R",
+    reads: Reads::Learnt("the levels"),
     build,
 };
 

@@ -1,7 +1,7 @@
 //! `fourier(period, k)`: sin(2πjt/period) and cos(2πjt/period), j = 1 … k, as columns `S1 C1 S2 C2 …`; t is the step number
 //! from 1 at the first step of the data. At 2j = period the sine is zero and left out.
 
-use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, Term};
+use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, Term};
 use crate::error::Result;
 use crate::period::Period;
 use std::borrow::Cow;
@@ -12,6 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["period", "k"],
     usage: "fourier(period, k)",
     about: "k pairs of sines and cosines; the period in steps may be fractional (52.18)",
+    reads: Reads::Calendar,
     build,
 };
 

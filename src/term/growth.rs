@@ -1,7 +1,7 @@
 //! `growth(x, k = 1)`: the change of the logarithm over k steps, ln x_s − ln x_{s−k}.
 
 use super::window::Window;
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::Result;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -9,6 +9,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x", "k"],
     usage: "growth(x, k = 1)",
     about: "change of ln x over k steps",
+    reads: Reads::Earlier("k steps back"),
     build,
 };
 

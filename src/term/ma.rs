@@ -1,11 +1,17 @@
 //! `ma(x, k)`: the mean of the k latest values, (x_s + … + x_{s−k+1})/k.
 
 use super::window::Window;
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::Result;
 
-pub(super) const ENTRY: Entry =
-    Entry { name: "ma", params: &["x", "k"], usage: "ma(x, k)", about: "mean of the k latest values", build };
+pub(super) const ENTRY: Entry = Entry {
+    name: "ma",
+    params: &["x", "k"],
+    usage: "ma(x, k)",
+    about: "mean of the k latest values",
+    reads: Reads::Earlier("the k - 1 steps before"),
+    build,
+};
 
 fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
     args.need("k")?;

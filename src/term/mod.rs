@@ -51,6 +51,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result, suggest};
 use crate::formula::{Expr, Kind, Origin};
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use args::Args;
@@ -120,6 +121,19 @@ pub trait Encoder: Send + Sync {
     fn encode<'a>(&self, frame: Frame<'a>) -> Result<Block<'a>>;
 }
 
+/// Which steps a term reads for its value at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// The same step alone.
+    Same,
+    /// The same step, by what was learnt from the steps fitted.
+    Learnt(&'static str),
+    /// Earlier steps as well: which.
+    Earlier(&'static str),
+    /// Its place in time, or events.
+    Calendar,
+}
+
 /// One line of the list of terms.
 pub struct Entry {
     /// Name in formulas.
@@ -130,6 +144,8 @@ pub struct Entry {
     pub usage: &'static str,
     /// One line of help.
     pub about: &'static str,
+    /// Which steps it reads.
+    pub reads: Reads,
     /// Makes the term.
     pub build: fn(&Args<'_>) -> Result<Box<dyn Term>>,
 }
@@ -171,6 +187,21 @@ pub const TERMS: &[Entry] = &[
     offset::OFFSET,
     offset::EXPOSURE,
 ];
+
+/// The first term of an expression that needs steps in the order of time, with its place in the text.
+pub(crate) fn ordered(e: &Expr) -> Option<(&'static str, Range<usize>)> {
+    let inside = |all: &[&Expr]| all.iter().find_map(|e| ordered(e));
+    match &e.kind {
+        Kind::Call { name, args, named } => {
+            let in_time = |t: &&Entry| t.name == name && matches!(t.reads, Reads::Earlier(_) | Reads::Calendar);
+            let own = TERMS.iter().find(in_time).map(|t| (t.name, e.at.clone()));
+            own.or_else(|| inside(&args.iter().chain(named.iter().map(|(_, e)| e)).collect::<Vec<_>>()))
+        }
+        Kind::Infix { left, right, .. } => inside(&[left.as_ref(), right.as_ref()]),
+        Kind::Minus(e) | Kind::Group(e) => ordered(e),
+        Kind::Name(_) | Kind::Number(_) | Kind::Text(_) => None,
+    }
+}
 
 /// The terms with their help, for the command line.
 pub fn help_text() -> String {

@@ -6,7 +6,7 @@
 
 use super::basis::{Basis, Function};
 use super::spline::{Knots, Wanted};
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::Result;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x", "df", "knots", "Boundary.knots"],
     usage: "ns(x, df = 3) or ns(x, knots = c(2, 5))",
     about: "natural cubic spline with R's knots, linear beyond the history's range",
+    reads: Reads::Learnt("the knots"),
     build,
 };
 

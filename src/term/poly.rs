@@ -4,7 +4,7 @@
 //! history; column k is p_k/√n_k. Any later value uses the same α and n.
 
 use super::basis::{Basis, Function, distinct};
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x", "degree", "raw"],
     usage: "poly(x, degree, raw = FALSE)",
     about: "orthogonal polynomials, or plain powers, as in R",
+    reads: Reads::Learnt("the polynomials"),
     build,
 };
 

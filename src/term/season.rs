@@ -1,7 +1,7 @@
 //! `season()`: a factor of the place in the year (month, quarter, half); `season(k)`: of the place in a cycle of k steps.
 //! Levels are 1 … k, the first the reference: January, the first quarter, or the first step of the data.
 
-use super::{Args, Block, Encoder, Entry, Frame, Needs, Shape, Term};
+use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, Term};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Period};
 use std::borrow::Cow;
@@ -11,6 +11,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["k"],
     usage: "season() or season(k)",
     about: "factor of the month, quarter or half, or of the place in a cycle of k steps",
+    reads: Reads::Calendar,
     build,
 };
 

@@ -1,7 +1,7 @@
 //! `standardise(x)`: (x − m)/sd with the mean m and the standard deviation sd (divisor n − 1, as R's `scale`) of the history.
 
 use super::map::{Function, Mapped};
-use super::{Args, Encoder, Entry, Frame, Needs, Term, known_values, numeric};
+use super::{Args, Encoder, Entry, Frame, Needs, Reads, Term, known_values, numeric};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["x"],
     usage: "standardise(x)",
     about: "(x - mean)/sd, mean and sd of the history",
+    reads: Reads::Learnt("mean and standard deviation"),
     build,
 };
 
@@ -19,6 +20,7 @@ pub(super) const SCALE: Entry = Entry {
     params: &["x", "center", "scale"],
     usage: "scale(x, center = TRUE, scale = TRUE)",
     about: "the same under R's name, or one half of it",
+    reads: Reads::Learnt("mean and standard deviation"),
     build: build_scale,
 };
 

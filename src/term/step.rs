@@ -1,7 +1,7 @@
 //! `step(t)`: the share of the step on or after t; with a step number 1 from step t on.
 
 use super::dated::{of_moment, share_from};
-use super::{Args, Entry, Term};
+use super::{Args, Entry, Reads, Term};
 use crate::error::Result;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -9,6 +9,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["t"],
     usage: "step(t)",
     about: "1 from t on, by days; t is a step number, a date or an event",
+    reads: Reads::Calendar,
     build,
 };
 

@@ -2,7 +2,7 @@
 //! negative before), so that the intercept is the level at that date.
 
 use super::dated::{ByPeriod, Dated, Moment};
-use super::{Args, Entry, Needs, Term};
+use super::{Args, Entry, Needs, Reads, Term};
 use crate::error::Result;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -10,6 +10,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["from"],
     usage: "trend() or trend(from = 2010)",
     about: "step number 1, 2, 3, ..., or steps since a date (0 there)",
+    reads: Reads::Calendar,
     build,
 };
 

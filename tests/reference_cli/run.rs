@@ -82,7 +82,7 @@ impl Case {
 
 /// One fit as the command printed it.
 pub struct Fit {
-    case: &'static str,
+    pub case: &'static str,
     pub json: Value,
 }
 

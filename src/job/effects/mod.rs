@@ -105,6 +105,7 @@ impl Case<'_> {
 /// When the model cannot be fitted or has no coefficients on a linear predictor, and on a term to leave out that is not
 /// in the formula.
 pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
+    session.need_series()?;
     let spec = session.specs()?.into_iter().next().ok_or_else(|| Error::usage("no model is named"))?;
     let settings = supported(&spec)?;
     let as_of = spec.flags.as_of(session.data.grid.frequency())?;

@@ -67,7 +67,8 @@ fn check_size(design: &Design, rows: &[usize]) -> Result<()> {
         return Err(Error::data("every weight is 0: there is nothing to fit").help("check the column of --weights"));
     }
     if n == 0 {
-        return Err(Error::data("no observation has all its covariates known: there is nothing to fit"));
+        return Err(Error::data("no observation has all its covariates known: there is nothing to fit")
+            .help("see which are missing with `data show`, or take one out of the formula"));
     }
     if n < design.p() {
         return Err(Error::data(format!("more parameters ({}) than rows ({n})", design.p()))

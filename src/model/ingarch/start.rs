@@ -92,7 +92,8 @@ const FOLLOWED: usize = 2;
 pub(crate) fn starts(likelihood: &Likelihood, region: &Region, inner: &[Vec<f64>]) -> Result<Vec<Vec<f64>>> {
     let spec = likelihood.spec;
     if likelihood.series.largest == 0.0 {
-        return Err(Error::data("every count is zero: there is nothing to fit"));
+        return Err(Error::data("every count is zero: no mean can be estimated")
+            .help("check the response column, --start and --end, and whether `0` stands where nothing was counted"));
     }
     let both = !spec.obs.is_empty() && !spec.mean.is_empty();
     let value = |i: usize| inner.get(i).map_or(f64::NEG_INFINITY, |t| likelihood.value(t));

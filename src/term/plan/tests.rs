@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{Column, Values};
-use crate::formula::{parse, parse_in};
+use crate::formula::{Written, parse, parse_in};
 use crate::period::{Grid, Period, parse_period};
 use crate::term::testing::*;
 use jiff::civil::date;
@@ -105,7 +105,7 @@ fn an_event_not_yet_known_is_zero_and_a_misspelt_one_an_error() {
 
 #[test]
 fn names_that_are_not_there_are_shown_with_a_caret() {
-    let f = parse_in("y ~ wol + x", "--formula").unwrap();
+    let f = parse_in("y ~ wol + x", &Written::by_name("--formula")).unwrap();
     let e = Plan::learn(&f, &sample(), 0..6).err().unwrap();
     let wanted = "unknown column `wol`\n  at --formula:1:5\n    y ~ wol + x\n        ^^^\n  help: did you mean `wool`?";
     assert_eq!(e.to_string(), wanted);
