@@ -59,6 +59,7 @@ impl fmt::Display for Expr {
                 '≤' => write!(f, "{left} <= {right}"),
                 '≥' => write!(f, "{left} >= {right}"),
                 '=' => write!(f, "{left} == {right}"),
+                '∈' => write!(f, "{left} %in% {right}"),
                 '≠' => write!(f, "{left} != {right}"),
                 _ => write!(f, "{left} {op} {right}"),
             },

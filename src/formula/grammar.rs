@@ -9,6 +9,7 @@ use std::ops::Range;
 use winnow::Parser;
 use winnow::combinator::{not, opt, peek, preceded, terminated};
 use winnow::error::ErrMode;
+use winnow::stream::Stream;
 use winnow::token::{one_of, take_while};
 
 /// Characters of a formula.
@@ -199,7 +200,12 @@ fn primary(input: &mut Input<'_>) -> Parsed<Node> {
     let start = here(input);
     if sign(input, '(').is_some() {
         nest(input, start)?;
+        let begin = input.checkpoint();
         let inside = sum(input)?;
+        if let Some('<' | '>' | '=' | '!' | '&' | '|') = next(input) {
+            input.reset(&begin);
+            return compared(input, start);
+        }
         close(input, start)?;
         return Ok(Node { what: inside.what, at: start..end(input) });
     }
@@ -210,6 +216,17 @@ fn primary(input: &mut Input<'_>) -> Parsed<Node> {
     }
     new_term(input);
     let e = atom(input)?;
+    Ok(Node { at: e.at.clone(), what: What::Leaf(e) })
+}
+
+/// A comparison in parentheses, which is a term as it is within `I()`; the parenthesis is open.
+fn compared(input: &mut Input<'_>, start: usize) -> Parsed<Node> {
+    new_term(input);
+    let e = logical(input)?;
+    close(input, start)?;
+    let Kind::Infix { op: '<' | '>' | '≤' | '≥' | '=' | '≠' | '&' | '|', .. } = e.kind else {
+        return fail(e.at.clone(), format!("`{e}` is no comparison"), "arithmetic stands inside I(): `I(x/10)`");
+    };
     Ok(Node { at: e.at.clone(), what: What::Leaf(e) })
 }
 
@@ -258,10 +275,21 @@ fn arithmetic(input: &mut Input<'_>) -> Parsed<Expr> {
 }
 
 fn product(input: &mut Input<'_>) -> Parsed<Expr> {
-    let mut left = unary(input)?;
+    let mut left = element(input)?;
     while let Some(op) = one_sign(input, ['*', '/'])? {
-        let right = unary(input)?;
+        let right = element(input)?;
         left = infix(input, op, left, right)?;
+    }
+    Ok(left)
+}
+
+/// `%in%` a set of numbers or texts.
+fn element(input: &mut Input<'_>) -> Parsed<Expr> {
+    let mut left = unary(input)?;
+    while opt("%in%").parse_next(input)?.is_some() {
+        blank(input)?;
+        let right = unary(input)?;
+        left = infix(input, '∈', left, right)?;
     }
     Ok(left)
 }

@@ -202,9 +202,11 @@ pub(super) fn unexpected(input: &Input<'_>, wanted: &str) -> Flaw {
         None => Flaw { at: at..at + 1, message: format!("the formula ends where {wanted} should be"), help: "".into() },
         Some(c) => {
             let help = match c {
-                '!' => "the opposite of a comparison is another one: `I(x <= 3)`, `I(x != 3)`",
+                '!' => {
+                    "the opposite of a comparison is another one: `I(x <= 3)`, `I(x != 3)`, `I(a != \"b\" & a != \"c\")`"
+                }
                 '>' | '<' | '=' => {
-                    "a comparison stands inside I(): `I(x > 3)`; for a change at a date write step(2016-08)"
+                    "a comparison stands inside I() or parentheses: `(x > 3)`; for a change at a date write step(2016-08)"
                 }
                 '%' => "nesting is written `b %in% a` or `a/b`; a column with an unusual name stands in backquotes",
                 '&' | '$' | '@' => "a column with an unusual name stands in backquotes",

@@ -54,7 +54,7 @@ pub enum Kind {
     },
     /// Arithmetic or a comparison inside `I(...)` or a function's argument.
     Infix {
-        /// One of `+ - * / ^`, of the comparisons `< > ≤ ≥ = ≠`, or `&` and `|`.
+        /// One of `+ - * / ^`, of the comparisons `< > ≤ ≥ = ≠ ∈`, or `&` and `|`.
         op: char,
         /// Left side.
         left: Box<Expr>,
@@ -263,7 +263,9 @@ impl fmt::Display for Formula {
 
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let join = |t: &Vec<Expr>| t.iter().map(Expr::to_string).collect::<Vec<_>>().join(":");
+        // A comparison is a term in parentheses only.
+        let one = |e: &Expr| if matches!(e.kind, Kind::Infix { .. }) { format!("({e})") } else { e.to_string() };
+        let join = |t: &Vec<Expr>| t.iter().map(one).collect::<Vec<_>>().join(":");
         let mut parts: Vec<String> = self.terms.iter().map(join).collect();
         parts.extend(self.offsets.iter().map(Expr::to_string));
         match (self.intercept, parts.is_empty()) {

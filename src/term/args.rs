@@ -10,6 +10,8 @@ use std::ops::Range;
 pub struct Args<'a> {
     entry: &'static Entry,
     values: Vec<Option<&'a Expr>>,
+    /// Arguments without a name of a term whose first parameter is `...`.
+    pub(super) rest: Vec<&'a Expr>,
     at: Range<usize>,
     origin: Origin<'a>,
 }
@@ -50,7 +52,9 @@ impl<'a> Args<'a> {
                 return wrong(format!("argument `{key}` is given twice"), format!("write {}", entry.usage), &value.at);
             }
         }
-        for value in args {
+        let any = entry.params.first() == Some(&"...");
+        let rest = if any { args.iter().collect() } else { Vec::new() };
+        for value in args.iter().filter(|_| !any) {
             match values.iter_mut().find(|v| v.is_none()) {
                 Some(free) => *free = Some(value),
                 None => {
@@ -59,7 +63,7 @@ impl<'a> Args<'a> {
                 }
             }
         }
-        Ok(Args { entry, values, at, origin })
+        Ok(Args { entry, values, rest, at, origin })
     }
 
     /// The place of the whole call.

@@ -22,6 +22,12 @@ fn build_i(args: &Args<'_>) -> Result<Box<dyn Term>> {
     super::build(args.need("x")?, args.origin())
 }
 
+/// The larger and the smaller, of which an unknown one makes the result unknown; and those of what is known.
+pub(super) const MAX: char = '⊔';
+pub(super) const MIN: char = '⊓';
+pub(super) const MAX_KNOWN: char = '∪';
+pub(super) const MIN_KNOWN: char = '∩';
+
 /// `left op right`.
 pub(super) fn apply(op: char, left: f64, right: f64) -> f64 {
     match op {
@@ -30,6 +36,9 @@ pub(super) fn apply(op: char, left: f64, right: f64) -> f64 {
         '*' => left * right,
         '/' => left / right,
         '^' if right == 2.0 => left * left,
+        MAX | MIN if left.is_nan() || right.is_nan() => f64::NAN,
+        MAX | MAX_KNOWN => left.max(right),
+        MIN | MIN_KNOWN => left.min(right),
         _ => left.powf(right),
     }
 }
@@ -40,23 +49,35 @@ pub(super) fn build(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
         Kind::Minus(inner) => Ok(Map::boxed("-", operand(inner, origin)?, |x| -x)),
         Kind::Infix { op, left, right } if is_logical(*op) => compare::build(*op, left, right, e, origin),
         Kind::Infix { op, left, right } => {
-            let op = *op;
-            match (constant(left), constant(right)) {
-                (None, Some(k)) => Ok(Map::boxed("I", operand(left, origin)?, move |x| apply(op, x, k))),
-                (Some(k), None) => Ok(Map::boxed("I", operand(right, origin)?, move |x| apply(op, k, x))),
-                (None, None) => {
-                    let (left, right) = (operand(left, origin)?, operand(right, origin)?);
-                    Ok(Box::new(Infix { op, left, right, place: origin.place(&e.at) }))
-                }
-                (Some(_), Some(_)) => no_column(e, origin),
+            let side =
+                |e: &Expr| constant(e).map_or_else(|| operand(e, origin).map(Side::Term), |k| Ok(Side::Number(k)));
+            match join(*op, side(left)?, side(right)?, &origin.place(&e.at)) {
+                Side::Term(t) => Ok(t),
+                Side::Number(_) => no_column(e, origin),
             }
         }
         _ => no_column(e, origin),
     }
 }
 
+/// One side of arithmetic.
+pub(super) enum Side {
+    Number(f64),
+    Term(Box<dyn Term>),
+}
+
+/// The two sides under an operator.
+pub(super) fn join(op: char, left: Side, right: Side, place: &Place) -> Side {
+    match (left, right) {
+        (Side::Term(t), Side::Number(k)) => Side::Term(Map::boxed("I", t, move |x| apply(op, x, k))),
+        (Side::Number(k), Side::Term(t)) => Side::Term(Map::boxed("I", t, move |x| apply(op, k, x))),
+        (Side::Number(a), Side::Number(b)) => Side::Number(apply(op, a, b)),
+        (Side::Term(left), Side::Term(right)) => Side::Term(Box::new(Infix { op, left, right, place: place.clone() })),
+    }
+}
+
 /// A side of arithmetic, where a comparison is 0 or 1.
-fn operand(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+pub(super) fn operand(e: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
     let term = super::build(e, origin)?;
     Ok(if is_comparison(e) { Box::new(AsNumber(term)) } else { term })
 }

@@ -7,9 +7,12 @@ use crate::error::{Error, Place, Result};
 use crate::formula::{Expr, Kind, Origin};
 use std::borrow::Cow;
 
+/// `x %in% c(1, 2)`.
+pub(crate) const WITHIN: char = '∈';
+
 /// Whether an operator compares or joins comparisons.
 pub(super) fn is_logical(op: char) -> bool {
-    matches!(op, '<' | '>' | '≤' | '≥' | '=' | '≠' | '&' | '|')
+    matches!(op, '<' | '>' | '≤' | '≥' | '=' | '≠' | '&' | '|' | WITHIN)
 }
 
 /// Whether an expression has the values FALSE and TRUE.
@@ -38,6 +41,9 @@ struct Compare {
 
 /// The term of a comparison.
 pub(super) fn build(op: char, left: &Expr, right: &Expr, at: &Expr, origin: Origin<'_>) -> Result<Box<dyn Term>> {
+    if op == WITHIN {
+        return super::build(&any_of(left, right, origin)?, origin);
+    }
     let joins = matches!(op, '&' | '|');
     let side = |e: &Expr| -> Result<Side> {
         if let Some(e) = Some(e).filter(|e| joins && !is_comparison(e)) {
@@ -57,6 +63,28 @@ pub(super) fn build(op: char, left: &Expr, right: &Expr, at: &Expr, origin: Orig
         return Err(Error::usage(format!("`{at}` holds no column")).at(origin.place(&at.at)));
     }
     Ok(Box::new(Compare { op, left, right, place: origin.place(&at.at) }))
+}
+
+/// `x %in% c(1, 2)` as `x == 1 | x == 2`: apart from R, an unknown `x` stays unknown.
+fn any_of(left: &Expr, right: &Expr, origin: Origin<'_>) -> Result<Expr> {
+    let all: Vec<&Expr> = match &right.kind {
+        Kind::Call { name, args, named } if name == "c" && named.is_empty() => args.iter().collect(),
+        _ => vec![right],
+    };
+    let joined = |op, a: Expr, b: Expr| {
+        let at = left.at.start..right.at.end;
+        Expr { kind: Kind::Infix { op, left: Box::new(a), right: Box::new(b) }, at }
+    };
+    if let Some(e) = all.iter().find(|e| constant(e).is_none() && !matches!(e.kind, Kind::Text(_))) {
+        return Err(Error::usage(format!("`%in%` takes numbers or texts in quotes, not `{e}`"))
+            .help("write `I(x %in% c(\"a\", \"b\"))`")
+            .at(origin.place(&e.at)));
+    }
+    let each = all.into_iter().map(|e| joined('=', left.clone(), e.clone()));
+    each.reduce(|a, b| joined('|', a, b)).ok_or_else(|| {
+        let error = Error::usage("`c()` is empty").help("write `I(x %in% c(\"a\", \"b\"))`");
+        error.at(origin.place(&right.at))
+    })
 }
 
 impl Term for Compare {

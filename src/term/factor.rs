@@ -5,8 +5,9 @@
 use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, Term};
 use crate::data::Values;
 use crate::error::{Error, Place, Result, suggest};
-use crate::formula::{Kind, number};
+use crate::formula::{Expr, Kind, number};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 pub(super) const C: Entry = Entry {
     name: "C",
@@ -41,7 +42,10 @@ pub(super) const RELEVEL: Entry = Entry {
     usage: "relevel(x, ref = LEVEL)",
     about: "factor with a chosen reference; columns named as in R",
     reads: Reads::Learnt("the levels"),
-    build,
+    build: |args| {
+        args.need("ref")?;
+        Ok(Box::new(First(build(args)?)))
+    },
 };
 
 /// Levels of a numeric column above which it is taken for a mistake.
@@ -56,7 +60,7 @@ struct Factor {
 
 fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
     let x = args.need("x")?;
-    let Kind::Name(name) = &x.kind else { return Err(args.wrong(x, "a column")) };
+    let Some(name) = column_of(x) else { return Err(args.wrong(x, "a column")) };
     let reference = match args.get("ref") {
         None => None,
         Some(e) => match &e.kind {
@@ -65,7 +69,18 @@ fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
         },
     };
     let place = args.origin().place(&args.get("ref").unwrap_or(x).at);
-    Ok(Box::new(Factor { inner: args.inner()?, name: name.clone(), reference, place }))
+    Ok(Box::new(Factor { inner: args.inner()?, name: name.into(), reference, place }))
+}
+
+/// The column of `x`, `factor(x)` or `as.factor(x)`, which are the same factor.
+fn column_of(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        Kind::Name(name) => Some(name),
+        Kind::Call { name, args, named } if ["factor", "as.factor"].contains(&name.as_str()) && named.is_empty() => {
+            args.first().filter(|_| args.len() == 1).and_then(column_of)
+        }
+        _ => None,
+    }
 }
 
 impl Term for Factor {
@@ -100,6 +115,45 @@ impl Term for Factor {
                 Ok(Box::new(learnt))
             }
         }
+    }
+}
+
+/// A factor whose reference comes first among its levels, as `relevel` puts it: where all levels have a column, it shows.
+struct First(Box<dyn Term>);
+
+impl Term for First {
+    fn needs(&self, back: (usize, usize), needs: &mut Needs) {
+        self.0.needs(back, needs);
+    }
+
+    fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
+        Ok(Box::new(FirstLearnt(self.0.prepare(history)?)))
+    }
+}
+
+struct FirstLearnt(Box<dyn Encoder>);
+
+impl Encoder for FirstLearnt {
+    fn shape(&self) -> Shape {
+        match self.0.shape() {
+            Shape::Factor { mut levels, reference } => {
+                levels[..=reference].rotate_right(1);
+                Shape::Factor { levels, reference: 0 }
+            }
+            numbers => numbers,
+        }
+    }
+
+    fn encode<'a>(&self, frame: Frame<'a>) -> Result<Block<'a>> {
+        let (Shape::Factor { reference, .. }, Block::Codes(codes)) = (self.0.shape(), self.0.encode(frame)?) else {
+            return Err(Error::data("a factor is needed here").help("write relevel(x, ref = LEVEL)"));
+        };
+        let moved = |c: u32| match (c as usize).cmp(&reference) {
+            Ordering::Less => c + 1,
+            Ordering::Equal => 0,
+            Ordering::Greater => c,
+        };
+        Ok(Block::Codes(codes.iter().map(|c| c.map(moved)).collect()))
     }
 }
 

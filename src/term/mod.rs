@@ -19,6 +19,7 @@ mod exp;
 mod factor;
 mod fourier;
 mod growth;
+mod ifelse;
 mod interaction;
 mod lag;
 mod log;
@@ -30,6 +31,7 @@ mod needs;
 mod ns;
 mod offset;
 pub mod plan;
+mod pmax;
 mod poly;
 mod power;
 mod predictor;
@@ -160,6 +162,9 @@ pub const TERMS: &[Entry] = &[
     sqrt::ENTRY,
     exp::ENTRY,
     power::ENTRY,
+    pmax::PMAX,
+    pmax::PMIN,
+    ifelse::ENTRY,
     standardise::ENTRY,
     standardise::SCALE,
     lag::ENTRY,
@@ -249,11 +254,14 @@ fn in_r(name: &str) -> Option<&'static str> {
             "a smooth term of fixed flexibility is `ns(x, df = 4)` or `bs(x, df = 5)`"
         }
         "sin" | "cos" => "waves of a season are `fourier(12, 1)`: sines and cosines of that period in steps",
-        "cut" | "findInterval" | "ifelse" => "a threshold is `I(x > 3)`, several are `I(x > 3 & x <= 5)`",
+        "cut" | "findInterval" => "a threshold is `I(x > 3)`, several are `I(x > 3 & x <= 5)`",
         "rollmean" | "filter" | "stats::filter" => "the mean of the k latest values is `ma(x, k)`",
         "shift" | "Lag" | "L" => "the value k steps ago is `lag(x, k)`",
         "as.numeric" | "as.integer" => "numbers are numbers already; a comparison becomes 0 or 1 as `I((x > 3) * 1)`",
-        "interaction" => "write `a:b`",
+        "interaction" => "write `a:b`: the same effects, level by level",
+        "max" | "min" => "the largest of several columns at each step is `pmax(x, z)`, the smallest `pmin(x, z)`",
+        "abs" => "write `pmax(x, -x)`",
+        "is.na" | "complete.cases" => "what is done where a value is unknown is said by `--missing`",
         "month" | "quarter" | "months" | "quarters" => "the factor of the month or quarter is `season()`",
         "c" => "`c(…)` stands inside an argument only, as in `ns(x, knots = c(2, 5))`",
         _ => return None,

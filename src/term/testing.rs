@@ -20,6 +20,7 @@ pub(crate) fn dataset(first: Period, counts: &[u64], columns: Vec<Column>) -> Da
         events: Vec::new(),
         known_at: None,
         unread: Vec::new(),
+        pooled: false,
     }
 }
 

@@ -76,7 +76,7 @@ fn designs_are_those_of_r() {
         }
         last.2.push(row[3].parse().unwrap());
     }
-    assert_eq!(wanted.len(), 70);
+    assert_eq!(wanted.len(), 95);
     let d = data_of_r();
     for (formula, names, values) in wanted {
         let design = past(&format!("y ~ {formula}"), &d).unwrap_or_else(|e| panic!("{formula}: {e}")).design;
@@ -86,6 +86,22 @@ fn designs_are_those_of_r() {
             assert!((have - want).abs() <= 1e-10 * want.abs().max(1.0), "{formula}, row {i}: {have} against {want}");
         }
     }
+}
+
+/// As R 4.2.2: `pmax(c(NA, 1), c(2, 3))` is NA 3, with `na.rm = TRUE` 2 3; `ifelse(c(NA, 1) > 3, 0, c(NA, 5))` is NA 5.
+#[test]
+fn the_unknown_stays_unknown_unless_it_is_not_chosen() {
+    let mut d = data_of_r();
+    let Values::Number(v) = &mut d.columns[0].values else { panic!() };
+    v[2] = f64::NAN;
+    let z = column("z", &d);
+    let unknown = |f: &str| past(&format!("y ~ {f}"), &d).unwrap_err().to_string();
+    assert!(unknown("pmax(x, z)").contains("`x` is unknown in 3"));
+    assert_eq!(column("pmax(x, z, na.rm = TRUE)", &d)[2], z[2]);
+    assert_eq!(column("pmin(x, z, 9, na.rm = TRUE)", &d)[2], z[2].min(9.0));
+    assert!(unknown("ifelse(x > 3, 1, 0)").contains("`x` is unknown in 3"));
+    let chosen = column("ifelse(z > 100, x, z)", &d);
+    assert_eq!(chosen, z);
 }
 
 #[test]
@@ -106,7 +122,7 @@ fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
     for (f, wanted) in [
         (
             "x > 3",
-            "unexpected `>`, expected `+`, `-`, `*`, `/`, `:`, `|` or the end\n  at formula:1:7\n    y ~ x > 3\n          ^\n  help: a comparison stands inside I(): `I(x > 3)`",
+            "unexpected `>`, expected `+`, `-`, `*`, `/`, `:`, `|` or the end\n  at formula:1:7\n    y ~ x > 3\n          ^\n  help: a comparison stands inside I() or parentheses: `(x > 3)`",
         ),
         ("I(a > 3)", "a column of texts is compared with a text in quotes"),
         ("I(a > \"A\")", "texts are compared by == and != only\n  at formula:1:11"),
@@ -123,6 +139,17 @@ fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
         ("a + C(a, ref = B)", "the factor `a` stands twice in the formula, with two references\n  at formula:1:9"),
         ("splines::ns(x, 3)", "`::` has no meaning here\n  at formula:1:12"),
         ("s(x)", "unknown function `s`"),
+        ("I(b %in% a)", "`%in%` takes numbers or texts in quotes, not `a`\n  at formula:1:14"),
+        ("a %in% c(\"A\")", "unknown function `c`"),
+        ("I(b %in% c())", "`c()` is empty"),
+        ("pmax(3, 4)", "no column is among the arguments"),
+        ("pmax(a, 2)", "`I` needs numbers"),
+        ("ifelse(x, 1, 0)", "`ifelse` needs a comparison first, not `x`"),
+        ("ifelse(x > 3, \"a\", \"b\")", "`ifelse` chooses between numbers, not texts\n  at formula:1:19"),
+        ("(x + 3 < 1) + (x & z)", "`&` stands between"),
+        ("interaction(a, b)", "unknown function `interaction`"),
+        ("cut(x, c(0, 5))", "unknown function `cut`"),
+        ("relevel(a)", "`relevel` needs its argument `ref`"),
         ("ns(x, knots = c(2, 50))", "the knot 50 of `ns` is not between 0.4 and 9.9"),
         ("ns(x, knots = x)", "`ns` needs numbers, such as c(2, 5), not `x`"),
         ("scale(x, center = 2)", "`scale` needs TRUE or FALSE, not `2`"),

@@ -20,7 +20,12 @@ formulas <- c(
   "ns(x, df = 3)", "ns(x, 3)", "ns(x, knots = c(2, 5))", "ns(x, knots = 4, Boundary.knots = c(0, 10))", "a * ns(x, df = 2)",
   "bs(x, df = 5)", "bs(x, knots = c(2, 5))", "bs(x, knots = 3, degree = 2)", "bs(x, df = 4, degree = 2)",
   "bs(x, df = 5, Boundary.knots = c(0, 12))",
-  "factor(k)", "as.factor(k)", "factor(k):x", "factor(k) - 1", "relevel(b, ref = \"M\")", "relevel(b, ref = \"M\") * x")
+  "factor(k)", "as.factor(k)", "factor(k):x", "factor(k) - 1", "relevel(b, ref = \"M\")", "relevel(b, ref = \"M\") * x",
+  "relevel(factor(k), ref = \"2\")", "x:relevel(factor(b), ref = \"M\")", "I(b %in% c(\"L\", \"M\"))",
+  "z + I(k %in% c(1, 3)):z", "(x > 3)", "(x > 3) - 1", "(x > 3):z", "x + (x > 3 & z < 2)", "(b == \"L\") * z",
+  "pmax(x, 3)", "pmin(x, z)", "log(pmax(x, z, 2))", "I(pmin(x, 5)/2)", "pmax(x - 5, 0) + x", "ifelse(x > 3, z, 0)",
+  "ifelse(a == \"A\" & z > 1, log(x), -1)", "log(x + 1)", "poly(x, 2, raw = TRUE)", "bs(x)", "(a + b + x)^2 - a:b",
+  "offset(log(z)) + x", "a %in% b", "0 + factor(k) + b", "I(x^2):a", "poly(log(x), 2) - 1")
 out <- NULL
 for (f in formulas) {
   m <- model.matrix(as.formula(paste("~", f)), d)
