@@ -46,6 +46,13 @@ pub(super) fn build(op: char, left: &Expr, right: &Expr, at: &Expr, origin: Orig
     }
     let joins = matches!(op, '&' | '|');
     let side = |e: &Expr| -> Result<Side> {
+        if op == '|' && constant(left) == Some(1.0) {
+            return Err(Error::usage("random effects are not fitted")
+                .help(format!(
+                    "errors that allow for groups are `--vcov cluster:{right}`, levels of each group `C({right})`"
+                ))
+                .at(origin.place(&at.at)));
+        }
         if let Some(e) = Some(e).filter(|e| joins && !is_comparison(e)) {
             return Err(Error::usage(format!("`{op}` stands between comparisons, and `{e}` is none"))
                 .help("write `I(x > 3 & z < 2)`")

@@ -18,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     params: &["id", "phase_in"],
     usage: "event(id, phase_in = 12 months)",
     about: "share of the step's days in force",
-    reads: Reads::Calendar,
+    reads: Reads::Events,
     build,
 };
 
@@ -27,7 +27,7 @@ pub(super) const IN_FORCE: Entry = Entry {
     params: &["tag"],
     usage: "in_force(tag)",
     about: "day-weighted number of events with that tag, category or id in force",
-    reads: Reads::Calendar,
+    reads: Reads::Events,
     build: |args| of_tag(args, Event::share_of),
 };
 
@@ -36,7 +36,7 @@ pub(super) const EVENTS: Entry = Entry {
     params: &["tag"],
     usage: "events(tag)",
     about: "number of events with that tag, category or id that begin in the step",
-    reads: Reads::Calendar,
+    reads: Reads::Events,
     build: |args| of_tag(args, |e, p| f64::from(p.frequency.period(e.start) == p)),
 };
 

@@ -6,6 +6,7 @@
 
 mod args;
 mod arithmetic;
+mod as_numeric;
 mod basis;
 mod bs;
 mod column;
@@ -132,8 +133,10 @@ pub enum Reads {
     Learnt(&'static str),
     /// Earlier steps as well: which.
     Earlier(&'static str),
-    /// Its place in time, or events.
+    /// Its place in time.
     Calendar,
+    /// The events of its days.
+    Events,
 }
 
 /// One line of the list of terms.
@@ -165,6 +168,8 @@ pub const TERMS: &[Entry] = &[
     pmax::PMAX,
     pmax::PMIN,
     ifelse::ENTRY,
+    as_numeric::ENTRY,
+    as_numeric::INTEGER,
     standardise::ENTRY,
     standardise::SCALE,
     lag::ENTRY,
@@ -198,7 +203,8 @@ pub(crate) fn ordered(e: &Expr) -> Option<(&'static str, Range<usize>)> {
     let inside = |all: &[&Expr]| all.iter().find_map(|e| ordered(e));
     match &e.kind {
         Kind::Call { name, args, named } => {
-            let in_time = |t: &&Entry| t.name == name && matches!(t.reads, Reads::Earlier(_) | Reads::Calendar);
+            let in_time =
+                |t: &&Entry| t.name == name && matches!(t.reads, Reads::Earlier(_) | Reads::Calendar | Reads::Events);
             let own = TERMS.iter().find(in_time).map(|t| (t.name, e.at.clone()));
             own.or_else(|| inside(&args.iter().chain(named.iter().map(|(_, e)| e)).collect::<Vec<_>>()))
         }
@@ -218,6 +224,30 @@ pub fn help_text() -> String {
     );
     for e in TERMS {
         text.push_str(&format!("  {:width$}  {}\n", e.usage, e.about));
+    }
+    text
+}
+
+/// The terms as a Markdown table, which is `docs/terms.md`.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Terms\n\nWhat a formula can hold, besides a column by its name. Made from the list of terms in `src/term/mod.rs`; a test \
+         keeps it so.\nWhatever is learnt is learnt from the steps fitted, so that a back-test knows no later value.\n\n\
+         | how it is written | what it computes | which steps it reads |\n| --- | --- | --- |\n\
+         | `x` | a column: numbers as they are, texts as a factor | the same step; the levels are learnt |\n\
+         | `(x > 3)` | a factor of FALSE and TRUE, as `I(x > 3)` | the same step |\n\
+         | `a:b`, `a * b`, `a/b`, `b %in% a`, `(a + b)^2` | interactions, coded and named as in R | those of their parts |\n",
+    );
+    for e in TERMS {
+        let steps = match e.reads {
+            Reads::Same => "the same step".to_string(),
+            Reads::Learnt(what) => format!("the same step; {what} learnt"),
+            Reads::Earlier(which) => which.to_string(),
+            Reads::Calendar => "its place in time".to_string(),
+            Reads::Events => "the events of its days".to_string(),
+        };
+        let usage = e.usage.split(" or ").map(|u| format!("`{}`", u.trim())).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("| {usage} | {} | {steps} |\n", e.about.replace('|', "\\|")));
     }
     text
 }
@@ -257,7 +287,10 @@ fn in_r(name: &str) -> Option<&'static str> {
         "cut" | "findInterval" => "a threshold is `I(x > 3)`, several are `I(x > 3 & x <= 5)`",
         "rollmean" | "filter" | "stats::filter" => "the mean of the k latest values is `ma(x, k)`",
         "shift" | "Lag" | "L" => "the value k steps ago is `lag(x, k)`",
-        "as.numeric" | "as.integer" => "numbers are numbers already; a comparison becomes 0 or 1 as `I((x > 3) * 1)`",
+        "as.character" | "ordered" | "dummy" | "contr.sum" | "contr.treatment" => {
+            "a factor is `C(x)`, with a chosen reference `C(x, ref = LEVEL)`; its contrasts are those of treatment"
+        }
+        "round" | "floor" | "ceiling" | "trunc" => "the whole part of a number is `as.integer(x)`",
         "interaction" => "write `a:b`: the same effects, level by level",
         "max" | "min" => "the largest of several columns at each step is `pmax(x, z)`, the smallest `pmin(x, z)`",
         "abs" => "write `pmax(x, -x)`",

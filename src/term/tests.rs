@@ -2,8 +2,8 @@
 
 use super::plan::Plan;
 use super::testing::*;
-use super::{Missing, TERMS, help_text};
-use crate::data::{Column, Dataset, Values};
+use super::{Missing, TERMS, help_text, markdown};
+use crate::data::{Column, Dataset, Event, Values};
 use crate::formula::parse;
 use crate::period::{Frequency, Grid, Period, parse_period};
 use jiff::civil::date;
@@ -85,6 +85,71 @@ fn designs_are_those_of_r() {
             let have = design.x[[i % 12, i / 12]];
             assert!((have - want).abs() <= 1e-10 * want.abs().max(1.0), "{formula}, row {i}: {have} against {want}");
         }
+    }
+}
+
+/// One formula for each name, of `y` and the columns of R's data.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("I", "I(x/10 + z^2)"),
+    ("log", "log(x, 2)"),
+    ("log10", "log10(x)"),
+    ("log2", "log2(x)"),
+    ("log1p", "log1p(x)"),
+    ("sqrt", "sqrt(x)"),
+    ("exp", "exp(z)"),
+    ("power", "power(x, 0.5)"),
+    ("pmax", "pmax(x, z, 2)"),
+    ("pmin", "pmin(x, 3)"),
+    ("ifelse", "ifelse(x > 3, z, 0)"),
+    ("as.numeric", "as.numeric(x > 3)"),
+    ("as.integer", "as.integer(x)"),
+    ("standardise", "standardise(x)"),
+    ("scale", "scale(x)"),
+    ("lag", "lag(x, 1)"),
+    ("dlag", "dlag(x, half_life = 2, max = 3)"),
+    ("diff", "diff(x)"),
+    ("growth", "growth(x)"),
+    ("ma", "ma(x, 2)"),
+    ("trend", "trend()"),
+    ("poly", "poly(x, 2)"),
+    ("ns", "ns(x, df = 3)"),
+    ("bs", "bs(x, df = 4)"),
+    ("season", "season(4)"),
+    ("fourier", "fourier(4, 1)"),
+    ("C", "C(k, ref = 2)"),
+    ("factor", "factor(k)"),
+    ("as.factor", "as.factor(k)"),
+    ("relevel", "relevel(b, ref = M)"),
+    ("step", "step(2004)"),
+    ("pulse", "pulse(2004)"),
+    ("ramp", "ramp(2004)"),
+    ("decay", "decay(2004, delta = 0.5)"),
+    ("event", "event(closure)"),
+    ("in_force", "in_force(policy)"),
+    ("events", "events(policy)"),
+    ("offset", "offset(log(z))"),
+    ("exposure", "exposure(z)"),
+];
+
+#[test]
+fn every_term_has_an_example_that_works_and_a_line_in_the_docs() {
+    if std::env::var_os("TUMEN_WRITE_DOCS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/terms.md"), markdown()).unwrap();
+    }
+    let there = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/terms.md")).unwrap();
+    assert_eq!(there, markdown(), "docs/terms.md is out of date: run this test with TUMEN_WRITE_DOCS=1");
+    let r = data_of_r();
+    let counts: Vec<u64> = r.observations.iter().filter_map(|o| o.count).collect();
+    let mut d = dataset(parse_period("2001").unwrap(), &counts, r.columns);
+    let day = d.grid.period(5).start();
+    d.events = vec![Event { category: "policy".into(), ..Event::new("closure", day) }];
+    let names: Vec<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, TERMS.iter().map(|t| t.name).collect::<Vec<_>>());
+    for (name, formula) in EXAMPLES {
+        let past = past_with(&format!("y ~ {formula}"), &d, Missing::Drop);
+        let design = past.unwrap_or_else(|e| panic!("{formula}: {e}")).design;
+        let is_offset = ["offset", "exposure"].contains(name);
+        assert_eq!(design.p() > 1, !is_offset, "{formula}: {:?}", design.names);
     }
 }
 
