@@ -3,6 +3,7 @@
 mod interventions;
 
 pub use interventions::intervention_sentences;
+pub(crate) use interventions::undecided;
 pub mod effects;
 
 use crate::report::digits::{coefficient, count, gain, level, percent, probability, ratio, significant};

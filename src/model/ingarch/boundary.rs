@@ -183,7 +183,9 @@ impl IngarchFit {
             && self.plan.spec.longest() > 0
             && (1.0 - s).abs() < POLE;
         if pole {
-            return Err(format!("which the marginal start has not at a sum of beta and alpha of {s:.6} (--init first has)"));
+            return Err(format!(
+                "which the marginal start has not at a sum of beta and alpha of {s:.6} (--init first has)"
+            ));
         }
         self.information().qic().ok_or_else(|| "and that of the Poisson quasi-likelihood is no maximum's here".into())
     }
