@@ -9,7 +9,7 @@ pub mod panel;
 mod penalty;
 
 pub use data::{AnnouncedFigure, CheckReport, ContradictionRow, CovariateCheck, DataTable, ReconciledRow, RevisionRow};
-pub use interventions::{CriticalValue, DatedEvent, InterventionReport, InterventionRow, StepStatistic};
+pub use interventions::{CriticalValue, DatedEvent, Earlier, InterventionReport, InterventionRow, StepStatistic};
 pub use penalty::{PathPoint, PathResult};
 
 use serde::Serialize;

@@ -297,7 +297,7 @@ fn files_that_are_none() {
     );
     std::fs::write(folder.path().join("book.csv"), b"PK\x03\x04rest").unwrap();
     let (code, text) = said(&folder.path().join("book.csv"));
-    assert!(code == 1 && text.contains("is a zip archive or an Excel workbook, not CSV"), "{text}");
+    assert!(code == 1 && text.contains("is an Excel workbook (or another zip archive), not a table of text"), "{text}");
 }
 
 #[test]

@@ -12,9 +12,10 @@ use crate::model::dependence::chi2_tail;
 use crate::model::ingarch::{Ingarch, IngarchFit};
 use crate::period::{Frequency, Grid, Period};
 use crate::report::words::intervention_sentences;
-use crate::results::{CriticalValue, DatedEvent, InterventionReport, InterventionRow, StepStatistic, num};
+use crate::results::{CriticalValue, DatedEvent, Earlier, InterventionReport, InterventionRow, StepStatistic, num};
 use crate::study::Given;
 use crate::term::plan::Plan;
+use jiff::civil::Date;
 
 /// Types looked for unless others are named: pulse, transient, level shift.
 const DELTAS: [f64; 3] = [0.0, 0.8, 1.0];
@@ -64,12 +65,13 @@ struct Scene<'a> {
     grid: Grid,
     /// Step of the grid that is the design's first.
     start: usize,
+    /// First day of the earliest count, fitted or not.
+    recorded: Option<Date>,
     warnings: Vec<String>,
 }
 
 impl<'a> Scene<'a> {
-    fn new(session: &'a Session) -> Result<Scene<'a>> {
-        let spec = session.intervention_spec()?;
+    fn new(session: &'a Session, spec: Spec) -> Result<Scene<'a>> {
         let as_of = spec.flags.as_of(session.data.grid.frequency())?;
         let history = History::new(session, &spec, as_of, Information::AsKnown)?;
         let plan = Plan::learn(&spec.formula, &history.view, history.range.clone())?;
@@ -80,7 +82,8 @@ impl<'a> Scene<'a> {
         warnings.extend(past.warnings);
         warnings.extend(fit.warnings.iter().cloned());
         let (grid, start) = (history.view.grid, past.steps.start);
-        Ok(Scene { session, spec, model, fit, design: past.design, grid, start, warnings })
+        let recorded = history.observations.iter().filter_map(|o| o.span.start).min();
+        Ok(Scene { session, spec, model, fit, design: past.design, grid, start, recorded, warnings })
     }
 
     fn frequency(&self) -> Frequency {
@@ -186,7 +189,7 @@ fn shape(delta: f64) -> String {
 /// When the data, the model or what is looked for is at fault.
 pub fn interventions(session: &Session, looking: &Looking) -> Result<InterventionReport> {
     session.need_series()?;
-    let scene = Scene::new(session).context("model ingarch")?;
+    let scene = session.intervention_spec().and_then(|s| Scene::new(session, s)).context("model ingarch")?;
     let how = scene.how(looking)?;
     let mut report = InterventionReport {
         schema: "tumen/interventions/1",
@@ -197,6 +200,7 @@ pub fn interventions(session: &Session, looking: &Looking) -> Result<Interventio
         found: Vec::new(),
         events: Vec::new(),
         untested: Vec::new(),
+        earlier: None,
         cleaned: None,
         together: None,
         statistics: Vec::new(),
@@ -212,6 +216,7 @@ pub fn interventions(session: &Session, looking: &Looking) -> Result<Interventio
     }
     if looking.at.is_none() {
         at_events(&scene, &how, &mut report)?;
+        report.earlier = earlier(&scene, &how, looking, &report);
         report.words =
             intervention_sentences(&report, scene.frequency(), &session.data.response, scene.spec.settings.level);
     }
@@ -333,8 +338,40 @@ fn at_events(scene: &Scene<'_>, how: &Search, report: &mut InterventionReport) -
     if !at.is_empty() {
         for (row, s) in report.events.iter_mut().zip(known_p(&scene.fit, &at, &observed, level, how)) {
             (row.p_value, row.p_error, row.replicates) = (Some(s.p), num(s.error), Some(s.replicates));
+            row.decided = Some(s.decided);
         }
     }
     correct(&mut report.events);
     Ok(())
+}
+
+/// The search over the whole record, where events lie among counts from before the study's start. It is not simulated: a model
+/// of all years is another question, which `--start` asks in full.
+fn earlier(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &InterventionReport) -> Option<Earlier> {
+    let since = scene.frequency().period(scene.recorded?);
+    let among = |onset: Period| since.ordinal < onset.ordinal && onset.ordinal < scene.period(1).ordinal;
+    let events: Vec<DatedEvent> =
+        scene.events().into_iter().filter(|(_, onset)| among(*onset)).map(|(e, _)| dated(e, None)).collect();
+    if events.is_empty() {
+        return None;
+    }
+    let mut spec = scene.spec.clone();
+    spec.flags.start = since.to_string().parse().ok();
+    let whole = Scene::new(scene.session, spec).ok()?;
+    let (first, last) = (whole.fit.series.skipped + 2, whole.design.steps());
+    let how = Search { from: first, to: last, replicates: 0, ..how.clone() };
+    let find = |delta: f64| {
+        let found = search(&whole.fit, delta, &how).ok()?;
+        Some(InterventionRow { p_value: None, ..found_row(&whole, &found) })
+    };
+    let at = |row: &InterventionRow| {
+        let step = whole.step(scene.period(row.step?))?;
+        num(score_test(&whole.fit, &[Intervention { step, delta: 1.0 }], how.external).ok()?.statistic)
+    };
+    Some(Earlier {
+        start: since.to_string(),
+        events,
+        found: looking.deltas().ok()?.into_iter().filter_map(find).collect(),
+        statistics: report.events.iter().map(at).collect(),
+    })
 }

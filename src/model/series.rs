@@ -209,6 +209,18 @@ impl Series {
         self.obs.iter().map(|o| o.y).sum::<f64>() / steps.max(1e-12)
     }
 
+    /// Refuses a lag that no step of the series has.
+    ///
+    /// # Errors
+    /// When the longest lag is as long as the series or longer.
+    pub fn holds_lag(&self, longest: usize) -> Result<()> {
+        match longest >= self.steps {
+            true => Err(Error::data(format!("lag {longest} reaches beyond the {} steps of the series", self.steps))
+                .help("use shorter lags")),
+            false => Ok(()),
+        }
+    }
+
     /// The first recorded count, per step where it covers several.
     pub fn first_count(&self) -> f64 {
         let o = &self.obs[0];

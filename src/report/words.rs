@@ -3,6 +3,7 @@
 mod interventions;
 
 pub use interventions::intervention_sentences;
+pub(crate) use interventions::undecided;
 pub mod effects;
 mod serial;
 pub use serial::serial_words;

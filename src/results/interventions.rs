@@ -22,6 +22,8 @@ pub struct InterventionReport {
     pub events: Vec<InterventionRow>,
     /// Events that cannot be tested, and why.
     pub untested: Vec<DatedEvent>,
+    /// What the counts from before the periods searched show, where events lie among them; `None` when none does.
+    pub earlier: Option<Earlier>,
     /// Found one after the other by cleaning, in this order; `None` when that was not asked for.
     pub cleaned: Option<Vec<InterventionRow>>,
     /// Coefficients of the model with all that cleaning took out, fitted together to the counts as recorded; `None` when that was
@@ -35,6 +37,19 @@ pub struct InterventionReport {
     pub words: Vec<String>,
     /// What the reader must know.
     pub warnings: Vec<String>,
+}
+
+/// A search over the whole record, beside that over the periods of the study.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Earlier {
+    /// First period with counts: what `--start` takes.
+    pub start: String,
+    /// Events before the periods of the study's search.
+    pub events: Vec<DatedEvent>,
+    /// Likeliest step of each type over the whole record, without a p-value.
+    pub found: Vec<InterventionRow>,
+    /// Score tests over the whole record of the level shifts at the study's dated events, in their order.
+    pub statistics: Vec<Option<f64>>,
 }
 
 /// One intervention.
@@ -61,6 +76,9 @@ pub struct InterventionRow {
     pub p_error: Option<f64>,
     /// Series simulated for it.
     pub replicates: Option<usize>,
+    /// Whether they decide on the level: 3 `p_error` either side of `p_value` exclude the level over the number of tests. `None`
+    /// without them.
+    pub decided: Option<bool>,
     /// The same times the number of tests (Bonferroni), at most 1.
     pub p_corrected: Option<f64>,
     /// ω on the scale of the linear predictor: the effect at once, before past counts pass it on. Of kind `clean`: on the

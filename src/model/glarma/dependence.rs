@@ -5,7 +5,7 @@ use super::fit::{estimate, without_lags};
 use super::simulate::simulated_counts;
 use crate::inference::linalg::Matrix;
 use crate::inference::maximise::Maximum;
-use crate::model::dependence::{Dependence, NOT_SHOWN, Question, wald_statistic};
+use crate::model::dependence::{Dependence, Law, NOT_SHOWN, Question, wald_statistic};
 use crate::model::ingarch::dispersed;
 use crate::results::TermRow;
 use crate::rng;
@@ -25,7 +25,10 @@ impl GlarmaFit {
             wald: cov.and_then(|c| wald_statistic(&self.maximum.theta, c, &lags)),
             df: lags.len(),
             n: self.series.obs.len(),
-            lost: shared.then_some("at a lag in both parts only phi + theta is identified"),
+            law: match shared {
+                true => Law::Lost("at a lag in both parts only phi + theta is identified"),
+                false => Law::Regular,
+            },
             replicates: self.settings.serial.test_replicates,
         };
         Some(question.answer(|b| self.ratio_again(glm.as_ref()?, b)))

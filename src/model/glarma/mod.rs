@@ -82,6 +82,7 @@ impl Glarma {
     /// When the design cannot be laid out or the likelihood is nowhere finite.
     pub fn fit_to(&self, design: &Design, rng: &mut Rng) -> Result<GlarmaFit> {
         let series = Series::new(design, &External::None)?;
+        series.holds_lag(self.spec.ar.iter().chain(&self.spec.ma).max().copied().unwrap_or(0))?;
         let k = self.spec.k(series.p);
         if series.obs.len() <= k {
             return Err(Error::data(format!("{} observations cannot hold {k} parameters", series.obs.len()))

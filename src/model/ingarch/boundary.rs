@@ -9,8 +9,9 @@ use crate::model::serial::{Init, Stationarity};
 
 /// A gain of the log-likelihood that is worth a word.
 const GAIN: f64 = 1e-3;
-/// Nearer than this to a sum of 1, the marginal start is all curvature.
-const NEAR_ONE: f64 = 1e-3;
+
+/// Nearer than this to a sum of 1, the marginal start is a pole.
+const POLE: f64 = 2.0 * EDGE;
 
 /// Periods listed by number in a note.
 const SHOWN: usize = 5;
@@ -73,9 +74,7 @@ impl IngarchFit {
                 .iter()
                 .map(|t| format!("no overdispersion beyond the Poisson: the solution is on the bound {t}")),
         );
-        if !self.has_curvature() {
-            notes.push("QIC is not given: its penalty needs a curvature, which a solution on a bound has not".into());
-        }
+        notes.extend(self.qic().err().map(|why| format!("QIC is not given: its penalty needs a curvature, {why}")));
         notes
     }
 
@@ -169,17 +168,25 @@ impl IngarchFit {
         }
     }
 
-    /// Whether the mean parameters have a curvature in all directions: no bound among them binds, and the marginal start is
-    /// not at its pole.
-    pub(super) fn has_curvature(&self) -> bool {
+    /// QIC, or why its penalty has no curvature in the mean parameters: a bound among them binds, the marginal start is at
+    /// its pole, or the matrices are singular.
+    pub(super) fn qic(&self) -> std::result::Result<f64, String> {
         let region = self.plan.admissible(&self.series);
         let free = self.estimate.held.is_empty()
             && self.estimate.maximum.active.iter().all(|i| self.kind(&region, *i) == Kind::Dispersion);
+        if !free {
+            return Err("which a solution on a bound has not".into());
+        }
         let s = self.plan.spec.persistence(self.series.p, &self.estimate.theta);
         let pole = self.plan.spec.start(self.series.p, &self.estimate.theta) == Init::Marginal
             && self.series.intercept.is_some()
             && self.plan.spec.longest() > 0
-            && (1.0 - s).abs() < NEAR_ONE;
-        free && !pole
+            && (1.0 - s).abs() < POLE;
+        if pole {
+            return Err(format!(
+                "which the marginal start has not at a sum of beta and alpha of {s:.6} (--init first has)"
+            ));
+        }
+        self.information().qic().ok_or_else(|| "and that of the Poisson quasi-likelihood is no maximum's here".into())
     }
 }

@@ -141,8 +141,10 @@ impl Information<'_> {
         let q = Likelihood { spec: &self.plan.spec, series: self.series, family: Family::Poisson };
         let h = q.hessian(&self.estimate.theta).scaled(-1.0);
         let v = self.quasi_model()?;
-        let value = -2.0 * q.value(&self.estimate.theta) + 2.0 * h.trace_with(&v);
-        value.is_finite().then_some(value)
+        // A penalty below 0 is that of a saddle, not of a maximum.
+        let penalty = 2.0 * h.trace_with(&v);
+        let value = -2.0 * q.value(&self.estimate.theta) + penalty;
+        (value.is_finite() && penalty > 0.0).then_some(value)
     }
 
     /// Standard error of the dispersion: from the joint information, or after the second step from the curvature of the

@@ -106,10 +106,7 @@ impl Ingarch {
         let series = Series::new(design, &self.settings.serial.external)?;
         let serial = &self.settings.serial;
         let longest = serial.past_obs.iter().chain(&serial.past_mean).max().copied().unwrap_or(0);
-        if longest >= series.steps {
-            return Err(Error::data(format!("lag {longest} reaches beyond the {} steps of the series", series.steps))
-                .help("use shorter lags"));
-        }
+        series.holds_lag(longest)?;
         let k = self.plan.spec.k(series.p);
         if series.obs.len() <= k {
             return Err(Error::data(format!("{} observations cannot hold {k} parameters", series.obs.len()))

@@ -11,6 +11,8 @@ use crate::model::series::Series;
 
 /// How far estimates stay from the edge of the open region, as tscount's `slackvar`.
 pub(crate) const EDGE: f64 = 1e-6;
+/// What to do about counts that are all zero.
+const NO_COUNTS: &str = "take in a stretch (--start, --end) or a series with a count above 0";
 
 /// Names of the lag parameters, as tscount prints them.
 pub(crate) fn lag_names(spec: &Spec) -> Vec<String> {
@@ -92,8 +94,7 @@ const FOLLOWED: usize = 2;
 pub(crate) fn starts(likelihood: &Likelihood, region: &Region, inner: &[Vec<f64>]) -> Result<Vec<Vec<f64>>> {
     let spec = likelihood.spec;
     if likelihood.series.largest == 0.0 {
-        return Err(Error::data("every count is zero: no mean can be estimated")
-            .help("check the response column, --start and --end, and whether `0` stands where nothing was counted"));
+        return Err(Error::data("every count is zero: there is nothing to fit").help(NO_COUNTS));
     }
     let both = !spec.obs.is_empty() && !spec.mean.is_empty();
     let value = |i: usize| inner.get(i).map_or(f64::NEG_INFINITY, |t| likelihood.value(t));

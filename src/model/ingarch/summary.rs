@@ -104,7 +104,7 @@ impl IngarchFit {
         if family == Family::Nb2 && a > 0.0 {
             g.theta_se = self.information().dispersion_error().map(|e| e / (a * a));
         }
-        g.qic = self.information().qic().filter(|_| self.has_curvature());
+        g.qic = self.qic().ok();
         g.converged = self.estimate.maximum.converged;
         g.iterations = self.estimate.maximum.iterations;
         g

@@ -1,8 +1,9 @@
 //! Tables of interventions: searched for, tested at known times, taken out.
 
 use super::two;
-use crate::report::digits::{coefficient, or_dash, p_value, ratio};
+use crate::report::digits::{coefficient, or_dash, p_value, percent, ratio};
 use crate::report::table::Table;
+use crate::report::words::undecided;
 use crate::results::{InterventionReport, InterventionRow, TermRow};
 
 /// What was looked for and found: the search or the tests, what cleaning took out, the dated events.
@@ -90,8 +91,14 @@ fn intervention_note(report: &InterventionReport) -> String {
             }
         ),
     };
+    let open: Vec<&str> = undecided(report).map(|f| f.period.as_str()).collect();
+    let level = report.critical.first().map_or_else(|| "the level".into(), |c| percent(c.alpha));
+    let open = match open.is_empty() {
+        true => String::new(),
+        false => format!(" Not decided at {} by the series simulated: {}.", level, open.join(", ")),
+    };
     format!(
-        "{how} Corrected: times the number of tests in the table. Effect and rate ratio: at once, before past counts pass \
+        "{how}{open} Corrected: times the number of tests in the table. Effect and rate ratio: at once, before past counts pass \
          it on."
     )
 }

@@ -2,8 +2,8 @@
 
 use super::capital;
 use crate::period::Frequency;
-use crate::report::digits::{count, p_value, ratio};
-use crate::results::{DatedEvent, InterventionReport, InterventionRow};
+use crate::report::digits::{count, p_value, percent, ratio};
+use crate::results::{DatedEvent, Earlier, InterventionReport, InterventionRow};
 
 /// So many periods away, an event is still taken to be near.
 const NEAR: i64 = 1;
@@ -17,15 +17,61 @@ pub fn intervention_sentences(r: &InterventionReport, unit: Frequency, response:
     };
     out.extend(matches(r, alpha, unit));
     out.extend(at_events(r, alpha));
-    if !r.untested.is_empty() {
-        let names: Vec<String> = r.untested.iter().map(|e| format!("{} ({})", e.name, e.date)).collect();
+    out.extend(r.earlier.as_ref().map(|e| before(e, r, response)));
+    let told = r.earlier.iter().flat_map(|e| &e.events).collect::<Vec<_>>();
+    let untested: Vec<String> = r.untested.iter().filter(|e| !told.contains(e)).map(with_date).collect();
+    if !untested.is_empty() {
         let (from, to) = (&r.from, &r.to);
-        out.push(format!(
-            "Outside the periods searched ({from} to {to}), so that the counts cannot tell: {}.",
-            names.join("; ")
-        ));
+        out.push(format!("Outside the periods searched ({from} to {to}) and not tested: {}.", untested.join("; ")));
     }
     out
+}
+
+fn with_date(e: &DatedEvent) -> String {
+    format!("{} ({})", e.name, e.date)
+}
+
+/// `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => items.concat(),
+    }
+}
+
+/// What the counts before the study's start show, and what taking them in does to the events within it.
+fn before(e: &Earlier, r: &InterventionReport, response: &str) -> String {
+    let names: Vec<String> = e.events.iter().map(with_date).collect();
+    let test = |t: f64| format!("{t:.2}");
+    let found = e.found.iter().map(|f| {
+        let times = f.rate_ratio.map_or(String::new(), |x| format!(", {} times as many {response}", ratio(x)));
+        let near =
+            f.event.as_ref().filter(|d| d.distance == Some(0)).map_or(String::new(), |d| format!("; “{}”", d.name));
+        format!("{} (T = {}{times}{near})", named(f), f.statistic.map_or("–".into(), test))
+    });
+    let mut text = format!(
+        "Not among the periods searched ({} to {}), but among counts that go back to {}: {}. Searched with them, the likeliest are \
+         {}; their p-values need a simulation of their own, `tumen interventions --start {}`.",
+        r.from,
+        r.to,
+        e.start,
+        names.join("; "),
+        listed(&found.collect::<Vec<_>>()),
+        e.start,
+    );
+    let pairs: Vec<(f64, f64)> =
+        r.events.iter().zip(&e.statistics).filter_map(|(row, t)| row.statistic.zip(*t)).collect();
+    if !pairs.is_empty() {
+        let here: Vec<String> = pairs.iter().map(|p| test(p.0)).collect();
+        let there: Vec<String> = pairs.iter().map(|p| test(p.1)).collect();
+        text += &format!(
+            " The level shifts at the dated events above then have T = {} in place of {}: what is found depends on where the \
+             series starts.",
+            listed(&there),
+            listed(&here)
+        );
+    }
+    text
 }
 
 fn p_words(p: f64) -> String {
@@ -42,7 +88,7 @@ fn simulated(r: &InterventionReport) -> String {
 }
 
 fn is_significant(row: &InterventionRow, alpha: f64) -> bool {
-    row.p_corrected.is_some_and(|p| p <= alpha)
+    row.decided != Some(false) && row.p_corrected.is_some_and(|p| p <= alpha)
 }
 
 /// `a level shift from 2012`, `a pulse in 2004`.
@@ -99,15 +145,15 @@ fn beside(e: &DatedEvent, unit: Frequency) -> String {
     format!("the nearest dated event is “{}” ({}), {when}", e.name, e.date)
 }
 
-/// Where p-values at events come from, and how far the simulation itself moves them (after correction for all of them).
+/// Where p-values at events come from.
 fn simulated_at(r: &InterventionReport) -> String {
     let Some(n) = r.events.iter().filter_map(|f| f.replicates).max() else { return simulated(r) };
-    let error = r.events.iter().filter_map(|f| f.p_error).fold(0.0, f64::max) * r.events.len() as f64;
-    format!(
-        "from {} simulated series (Monte Carlo error up to {})",
-        count(n as f64),
-        p_value(error).trim_start_matches('<')
-    )
+    let least = r.events.iter().filter_map(|f| f.replicates).min().unwrap_or(n);
+    let series = |n: usize| count(n as f64);
+    match least < n {
+        true => format!("from {} to {} simulated series, more where it is near the level", series(least), series(n)),
+        false => format!("from {} simulated series", series(n)),
+    }
 }
 
 /// How many of the likeliest steps lie near an event, and how many of all the steps do.
@@ -160,25 +206,53 @@ fn at_events(r: &InterventionReport, alpha: f64) -> Option<String> {
         let times = f.rate_ratio.map_or(String::new(), |x| format!("{} times, ", ratio(x)));
         format!("{name} ({}; {times}{p})", f.period)
     };
-    let held = r.events.iter().filter(|f| is_significant(f, alpha)).count();
     let n = r.events.len();
     let list = r.events.iter().map(each).collect::<Vec<_>>().join("; ");
     if n == 1 {
-        let verdict = if held == 1 { "it is significant" } else { "it is not significant" };
+        let verdict = verdict_at(r, alpha);
         return Some(format!(
             "Level shift at the dated event, at its known time, p {}: {list}; {verdict}.",
             simulated_at(r)
         ));
     }
-    let verdict = match held {
-        0 => "none is significant".to_string(),
-        1 => format!("one of {n} is significant"),
-        h if h == n => "all are significant".to_string(),
-        h => format!("{h} of {n} are significant"),
-    };
+    let verdict = verdict_at(r, alpha);
     Some(format!(
         "Level shifts at the dated events, each alone at its known time (so that a later shift can pass for an earlier one) \
          and corrected for {n} tests, p {}: {list}; {verdict}.",
         simulated_at(r),
     ))
+}
+
+/// How many of the events' tests are significant, and which the simulation leaves open.
+fn verdict_at(r: &InterventionReport, alpha: f64) -> String {
+    let (n, level) = (r.events.len(), percent(alpha));
+    let open: Vec<String> = undecided(r)
+        .map(|f| f.event.as_ref().map_or_else(|| f.period.clone(), |e| format!("{} ({})", e.name, f.period)))
+        .collect();
+    let held = r.events.iter().filter(|f| is_significant(f, alpha)).count();
+    let decided = match (held, open.len()) {
+        (0, o) if o == n => return format!("the simulation has not decided at {level}{}", margin(r)),
+        (0, 0) if n == 1 => "it is not significant".to_string(),
+        (1, 0) if n == 1 => "it is significant".to_string(),
+        (0, 0) => "none is significant".to_string(),
+        (0, _) => "none of the others is significant".to_string(),
+        (1, _) => format!("one of {n} is significant"),
+        (h, _) if h == n => "all are significant".to_string(),
+        (h, _) => format!("{h} of {n} are significant"),
+    };
+    match open.is_empty() {
+        true => decided,
+        false => format!("{}: not decided at {level}{}; {decided}", listed(&open), margin(r)),
+    }
+}
+
+/// Events whose test the simulation does not decide.
+pub(crate) fn undecided(r: &InterventionReport) -> impl Iterator<Item = &InterventionRow> {
+    r.events.iter().filter(|f| f.decided == Some(false))
+}
+
+/// How near the level is to what the simulation has not decided, after correction.
+fn margin(r: &InterventionReport) -> String {
+    let error = undecided(r).filter_map(|f| f.p_error).fold(0.0, f64::max) * r.events.len() as f64;
+    format!(" (within three Monte Carlo errors, {error:.4} each)")
 }
