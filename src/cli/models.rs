@@ -19,7 +19,7 @@ const MEMORY: [(&str, &str, &str); 11] = [
     ("ma", "1,2,5", "glarma: lags of residuals"),
     ("residual", "pearson|score|identity", "glarma: what drives it"),
     ("bootstrap", "500", "both, and glm: replicates behind errors and intervals"),
-    ("test-replicates", "199", "both: series simulated for the test of serial dependence where no chi-squared holds"),
+    ("test-replicates", "199", "both: series simulated for the test of serial dependence where no known law holds"),
 ];
 
 #[derive(Debug, Args)]

@@ -40,6 +40,11 @@ pub(crate) fn chi2_tail(statistic: f64, df: f64) -> Option<f64> {
     ChiSquared::new(df).ok().map(|d| d.sf(statistic.max(0.0))).and_then(num)
 }
 
+/// A ratio of 0 where it is so but for rounding: on a boundary many are, and count as equal.
+fn rounded(ratio: f64) -> f64 {
+    if ratio.abs() < ROUNDING { 0.0 } else { ratio }
+}
+
 /// `δ' V⁻¹ δ` over the parameters `keep`.
 pub(crate) fn wald_statistic(theta: &[f64], cov: &Matrix, keep: &[usize]) -> Option<f64> {
     let d: Vec<f64> = keep.iter().map(|i| theta[*i]).collect();
@@ -111,7 +116,7 @@ pub(crate) struct Dependence {
 impl Question {
     /// Answers it; `again` is the ratio of a series simulated without lags, by its number.
     pub fn answer(&self, again: impl Fn(usize) -> Option<f64> + Sync + Send) -> Dependence {
-        let ratio = self.ratio.and_then(num).map(|r| if r.abs() < ROUNDING { 0.0 } else { r });
+        let ratio = self.ratio.and_then(num).map(rounded);
         let mut tests = Vec::new();
         let (p, reference) = match (ratio, self.law.unknown()) {
             (Some(r), _) if r < 0.0 => {
@@ -145,7 +150,7 @@ impl Question {
         why: &str,
         again: impl Fn(usize) -> Option<f64> + Sync + Send,
     ) -> (Option<f64>, String) {
-        let drawn: Vec<f64> = (0..self.replicates).into_par_iter().filter_map(again).collect();
+        let drawn: Vec<f64> = (0..self.replicates).into_par_iter().filter_map(again).map(rounded).collect();
         if drawn.is_empty() {
             return (None, format!("none: {why}; --test-replicates 199 simulates it"));
         }
@@ -208,5 +213,8 @@ mod tests {
         let found = question(0.5, Law::Boundary("several")).answer(|b| Some(b as f64));
         assert_eq!((found.tests[0].p_value, found.tests[0].reference.as_str()), (Some(0.8), "bootstrap (4)"));
         assert_eq!((found.tests[1].reference.as_str(), found.identified), ("none: several", true));
+        // Rounding makes no series less extreme than another at 0.
+        let found = question(1e-9, Law::Boundary("several")).answer(|b| Some(-1e-9 * b as f64));
+        assert_eq!(found.tests[0].p_value, Some(1.0));
     }
 }

@@ -216,3 +216,29 @@ fn larger_models_are_never_below_those_inside_them() {
         }
     }
 }
+
+/// A simulated log-linear INGARCH(1, 1) series (NB2) whose sum of beta and alpha is estimated as 0.9995.
+#[rustfmt::skip]
+const PERSISTENT: [f64; 150] = [
+    22., 25., 31., 24., 30., 23., 17., 22., 16., 7., 8., 10., 16., 6., 5., 11., 13., 17., 25., 22., 20., 16., 28., 16., 33.,
+    20., 16., 27., 23., 18., 17., 25., 16., 23., 39., 26., 22., 42., 54., 40., 70., 35., 65., 59., 32., 27., 42., 45., 28., 43.,
+    21., 24., 37., 14., 13., 14., 18., 16., 7., 10., 19., 14., 14., 21., 21., 22., 18., 22., 23., 24., 21., 25., 28., 18., 16.,
+    11., 14., 11., 6., 20., 18., 18., 18., 10., 7., 6., 8., 9., 4., 8., 7., 18., 14., 16., 7., 5., 6., 7., 6., 4.,
+    6., 3., 1., 3., 2., 2., 2., 2., 3., 1., 4., 3., 3., 3., 2., 2., 3., 6., 8., 7., 8., 9., 10., 4., 9.,
+    14., 10., 17., 10., 13., 10., 15., 16., 8., 4., 11., 12., 19., 14., 28., 20., 29., 26., 19., 21., 15., 24., 15., 16., 10.,
+];
+
+#[test]
+fn near_the_edge_there_is_a_qic_where_no_bound_binds() {
+    let n = PERSISTENT.len();
+    let design = Design::new(vec!["(Intercept)".into()], Array2::ones((n, 1)), PERSISTENT.to_vec()).unwrap();
+    let [held, free] = [Stationarity::Stationary, Stationarity::Free].map(|region| {
+        let found = fit(&settings(Link::Log, Family::Nb2, region), &design);
+        assert!(found.bounds_met().is_empty() && !found.warnings().join(" ").contains("QIC"), "{:?}", found.warnings());
+        let lags: f64 = found.coefficients().iter().filter(|(name, _)| name.contains('_')).map(|(_, v)| v).sum();
+        assert!((0.999..1.0).contains(&lags), "{lags}");
+        found.summary().unwrap().glance.qic.unwrap()
+    });
+    // The same maximum, with and without the region's bounds.
+    close("QIC", held, free, 1e-3);
+}
