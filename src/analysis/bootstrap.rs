@@ -125,7 +125,9 @@ fn check(design: &Design, fit: &Regression, request: Request) -> Result<()> {
     if let Scheme::Blocks(length) = request.scheme
         && !(1..=fit.problem().n()).contains(&length)
     {
-        return Err(Error::usage(format!("blocks of {length} do not fit {} observations", fit.problem().n())));
+        let n = fit.problem().n();
+        return Err(Error::usage(format!("blocks of {length} do not fit {n} observations"))
+            .help(format!("use --interval bootstrap:block for the usual length, or a length from 1 to {n}")));
     }
     if let Some(j) = fit.infinite_columns().first() {
         return Err(Error::data(format!("`{}` has no finite estimate to resample", design.names[*j])));

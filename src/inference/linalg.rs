@@ -11,8 +11,9 @@ pub use eigen::eigen;
 pub use matrix::Matrix;
 pub use qr::{Aliased, Qr};
 
-/// R's tolerance for a collinear column (`lm` and `glm`).
-pub const COLLINEAR: f64 = 1e-7;
+/// `glm`'s tolerance for a collinear column, min(1e-7, epsilon/1000) at its epsilon of 1e-8: a year in seconds beside an
+/// intercept keeps its effect. (`lm` has 1e-7.)
+pub const COLLINEAR: f64 = 1e-11;
 
 /// Dot product, in four partial sums: adding one by one waits for each sum.
 #[inline]

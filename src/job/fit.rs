@@ -130,21 +130,25 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
 
 /// Said of a Poisson fit whose counts vary far more than Poisson counts: its model-based errors are too small.
 pub(super) fn too_narrow(spec: &Spec, summary: &Summary) -> Option<String> {
-    let s = &spec.settings;
-    let poisson = spec.entry.name == "glm" && s.family == Family::Poisson && s.zeros == ZeroPart::None;
-    let (ratio, df) = (summary.glance.dispersion?, summary.glance.df_residual?);
     let believed = match summary.interval {
         Some(IntervalKind::Bootstrap(b)) => b.block.is_none(),
         Some(IntervalKind::Profile) => true,
-        _ => matches!(s.vcov, Vcov::Model | Vcov::Observed),
+        _ => matches!(spec.settings.vcov, Vcov::Model | Vcov::Observed),
     };
+    let ratio = overdispersed(spec, summary).filter(|_| believed)?;
+    Some(format!(
+        "counts vary {ratio:.1} times as much as Poisson counts (Pearson's X², p < 0.001): errors and intervals are too \
+         narrow; use --family nb2 or quasipoisson, or --vcov hc3"
+    ))
+}
+
+/// Pearson's X² over its degrees of freedom, where a Poisson fit has it far above 1.
+pub(super) fn overdispersed(spec: &Spec, summary: &Summary) -> Option<f64> {
+    let s = &spec.settings;
+    let poisson = spec.entry.name == "glm" && s.family == Family::Poisson && s.zeros == ZeroPart::None;
+    let (ratio, df) = (summary.glance.dispersion?, summary.glance.df_residual?);
     let p = chi2(ratio * df, df).p_value?;
-    (poisson && believed && ratio > 1.5 && p < 0.001).then(|| {
-        format!(
-            "counts vary {ratio:.1} times as much as Poisson counts (Pearson's X², p < 0.001): errors and intervals are too \
-             narrow; use --family nb2 or quasipoisson, or --vcov hc3"
-        )
-    })
+    (poisson && ratio > 1.5 && p < 0.001).then_some(ratio)
 }
 
 /// Intervals that do not rest on the covariance asked for.

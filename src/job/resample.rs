@@ -81,6 +81,30 @@ fn default_block(n: usize) -> usize {
 
 /// What was asked for and is not given.
 fn unused(spec: &Spec) -> Vec<String> {
+    let mut notes = of_other_models(spec);
+    notes.extend(unused_intervals(spec));
+    notes
+}
+
+/// Settings of models that are not run.
+fn of_other_models(spec: &Spec) -> Vec<String> {
+    let f = &spec.flags;
+    let models = f.models();
+    let own = [
+        ("--alpha", f.alpha.is_some(), "elastic-net"),
+        ("--lambda", f.lambda.is_some(), "elastic-net"),
+        ("--past-obs", f.past_obs.is_some(), "ingarch"),
+        ("--past-mean", f.past_mean.is_some(), "ingarch"),
+        ("--ar", f.ar.is_some(), "glarma"),
+        ("--ma", f.ma.is_some(), "glarma"),
+    ];
+    let idle = own.into_iter().filter(|(_, given, model)| {
+        *given && spec.entry.name != *model && models.iter().all(|m| m != model) && f.members.is_none()
+    });
+    idle.map(|(flag, _, model)| format!("{flag} is not used: it is a setting of --model {model}")).collect()
+}
+
+fn unused_intervals(spec: &Spec) -> Vec<String> {
     if spec.entry.name == "elastic-net" {
         return penalised(spec);
     }

@@ -63,7 +63,8 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
         return Err(Error::usage(format!("level {} is not between 0 and 1", settings.level)).help("such as 0.95"));
     }
     if settings.family.is_gaussian() && settings.link != Link::Log {
-        return Err(Error::usage(format!("family `{}` has the log link only", settings.family.name())));
+        return Err(Error::usage(format!("family `{}` has the log link only", settings.family.name()))
+            .help("leave --link out, or give --link log"));
     }
     if settings.family == Family::QuasiPoisson && settings.vcov == super::Vcov::Observed {
         return Err(Error::usage("quasi-Poisson has no likelihood, so no observed information")

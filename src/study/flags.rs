@@ -202,10 +202,10 @@ flags! {
     /// of its test, which has no chi-squared there (default 199; 0 = no p-value, as in every group of --by)
     test_replicates = "N",
     /// elastic-net: mixing of the penalties, 1 = lasso (default), 0 = ridge
-    alpha = "A",
-    /// elastic-net: penalty as glmnet has it, one or several; or its choice from a path of 100: aicc (default), bic, cv =
+    alpha = "A" [allow_negative_numbers = true],
+    /// elastic-net: penalty as glmnet has it (gaussian-log as its family "gaussian"), one or several; or its choice from a path of 100: aicc (default), bic, cv =
     /// forward chaining, each of five blocks of the later half predicted from all before it
-    lambda = "L|RULE",
+    lambda = "L|RULE" [allow_negative_numbers = true],
     /// ensemble: members
     members = "NAMES",
     /// ensemble: weights of the members, in any units (default: equal)

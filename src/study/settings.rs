@@ -163,7 +163,8 @@ impl Flags {
         match self.word(flag) {
             Some("yes" | "true") => Ok(true),
             None | Some("no" | "false") => Ok(false),
-            Some(w) => Err(Error::usage(format!("--{name} takes yes or no, not `{w}`"))),
+            Some(w) => Err(Error::usage(format!("--{name} takes yes or no, not `{w}`"))
+                .help(format!("write --{name}=yes, or leave it out"))),
         }
     }
 

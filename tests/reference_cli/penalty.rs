@@ -37,6 +37,9 @@ fn other_mixings_families_and_offsets() {
         ("poisson_half", "poisson", "count ~ t + t2 + war + s + exposure(e)"),
         ("poisson_ridge", "poisson", "count ~ t + t2 + war + s + exposure(e)"),
         ("log1p_lasso", "gaussian-log1p", "count ~ t + t2 + war + s"),
+        ("log1p_half", "gaussian-log1p", "count ~ t + t2 + war + s"),
+        ("log1p_offset", "gaussian-log1p", "count ~ t + t2 + war + s + exposure(e)"),
+        ("log1p_ridge", "gaussian-log1p", "count ~ t + t2 + war + s"),
     ] {
         let text = |what: &str| case.at(&format!("{name}/{what}")).to_string();
         let (alpha, lambda) = (text("alpha"), text("lambda"));

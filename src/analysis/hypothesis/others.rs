@@ -13,7 +13,8 @@ use crate::analysis::checks::Test;
 use crate::analysis::subsets::Term;
 use crate::design::{Design, Part};
 use crate::error::{Error, Result};
-use crate::model::glm::{self, ZeroFit};
+use crate::family::ZeroPart;
+use crate::model::glm::{self, Regression, ZeroFit};
 use crate::model::{Interval, Settings, Summary};
 use crate::results::num;
 use ndarray::Axis;
@@ -87,12 +88,23 @@ fn zero_test(design: &Design, settings: &Settings, (full, v): (&ZeroFit, &[f64])
     let wald = quadratic_of_inverse(v, beta.len() + 1, &term.columns, &beta).filter(|_| !infinite);
     let wald = wald.map_or(Test::default(), |w| chi2(w, term.columns.len() as f64));
     let name = term.name.clone();
-    let Ok(Some(less)) = ZeroFit::new(settings, &without(design, &term.columns), rng) else {
-        return Tested { term: name, wald, ..Tested::default() };
+    let smaller = without(design, &term.columns);
+    let (ll, df) = match ZeroFit::new(settings, &smaller, rng) {
+        Ok(Some(less)) => (Some(less.log_lik()), full.rank() as f64 - less.rank() as f64),
+        // No zeros are left in excess without the term: the supremum is that of the count part alone.
+        Ok(None) => (alone(settings, &smaller, rng), term.columns.len() as f64),
+        Err(_) => (None, 0.0),
     };
-    let df = full.rank() as f64 - less.rank() as f64;
-    let ratio = 2.0 * (full.log_lik() - less.log_lik()).max(0.0);
+    let Some(ll) = ll else { return Tested { term: name, wald, ..Tested::default() } };
+    let ratio = 2.0 * (full.log_lik() - ll).max(0.0);
     Tested { term: name, likelihood_ratio: chi2(ratio, df), wald, ..Tested::default() }
+}
+
+/// Log-likelihood, less the ln y! terms, of the fit without a zero part.
+fn alone(settings: &Settings, design: &Design, rng: &Rng) -> Option<f64> {
+    let plain = Settings { zeros: ZeroPart::None, ..settings.clone() };
+    let design = Design { zero: None, ..design.clone() };
+    Regression::fit(&plain, &design, rng).ok().map(|r| r.solution().ll)
 }
 
 /// The design without some columns of both parts.

@@ -1,5 +1,5 @@
 //! Householder QR with R's limited column pivoting (`dqrdc2`): a column whose norm, once the columns kept before it are
-//! swept out, falls below 1e-7 of what it was, is dropped; so later columns go, as in `lm` and `glm`.
+//! swept out, falls below a share of what it was, is dropped; so later columns go, as in `lm` and `glm`.
 
 use super::{cholesky_within, dot};
 

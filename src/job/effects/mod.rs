@@ -10,7 +10,7 @@ mod separated;
 mod subsets;
 mod without;
 
-use super::fit::{FittedModel, fit_history, info_with, summarise, too_narrow};
+use super::fit::{FittedModel, fit_history, info_with, overdispersed, summarise, too_narrow};
 use super::history::{History, Information};
 use super::{Session, Spec};
 use crate::Rng;
@@ -23,7 +23,7 @@ use crate::analysis::{Estimates, Factor, checks};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, ZeroPart};
-use crate::model::Settings;
+use crate::model::{Settings, Vcov};
 use crate::results::effects::{AttributionResult, EffectsReport, ReferenceRow};
 use crate::results::{ModelInfo, TermRow};
 use crate::term::plan::Group;
@@ -122,8 +122,42 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let stream = session.stream(&["fit", &spec.name, "all"]);
     let fit = Fit::new(&settings, &kept.plain, &stream)?;
     let estimates = fit.estimates(&settings, &kept.summary)?;
+    let over = overdispersed(&spec, &summary);
     let case = Case { session, history: &history, fm: &fm, settings, kept, labels, estimates, fit };
-    analyse(&case, info_with(&spec, &summary)?, summary.terms.clone(), ask, notes)
+    let mut report = analyse(&case, info_with(&spec, &summary)?, summary.terms.clone(), ask, notes)?;
+    report.notes.extend(model_based(&case.settings, over, &report));
+    Ok(report)
+}
+
+/// Said where the terms have the errors of a sandwich and what stands beside them has not.
+fn model_based(settings: &Settings, over: Option<f64>, report: &EffectsReport) -> Vec<String> {
+    let robust = !matches!(settings.vcov, Vcov::Model | Vcov::Observed);
+    let gaussian = settings.family.is_gaussian();
+    let mut said = Vec::new();
+    let has = |f: fn(&Tested) -> &checks::Test| report.tests.iter().any(|t| f(t).statistic.is_some());
+    let (ratio, score) = (has(|t| &t.likelihood_ratio), has(|t| &t.score));
+    if robust && !gaussian && has(|t| &t.wald) && (ratio || score) {
+        let which = if score { "likelihood-ratio and score tests assume" } else { "the likelihood-ratio test assumes" };
+        said.push(format!("{which} the family's variance; of the tests, Wald's alone rests on --vcov"));
+    }
+    if report.subsets.is_none() || gaussian {
+        return said;
+    }
+    if robust {
+        let narrow = over.map_or_else(String::new, |r| {
+            format!(
+                ": counts vary {r:.1} times as much as Poisson counts, so that averages look surer than they are, and \
+                 large models likelier; use --family nb2 or quasipoisson"
+            )
+        });
+        said.push(format!(
+            "averages over subsets and their curves have model-based errors, not those of --vcov{narrow}"
+        ));
+    } else if settings.family.has_dispersion() && settings.vcov == Vcov::Model {
+        let word = "averages over subsets and their curves have errors of the observed information, as --vcov observed";
+        said.push(format!("{word}; the terms those of the expected one"));
+    }
+    said
 }
 
 fn analyse(

@@ -81,7 +81,8 @@ struct Net {
 pub fn build(settings: &Settings) -> Result<Box<dyn Model>> {
     crate::model::glm::check(settings)?;
     if settings.link != Link::Log || settings.zeros != ZeroPart::None {
-        return Err(Error::usage("the elastic net has the log link and no zero part"));
+        return Err(Error::usage("the elastic net has the log link and no zero part")
+            .help("use --link log and --family poisson, nb2, gaussian-log or gaussian-log1p"));
     }
     super::check_family(settings.family)?;
     Ok(Box::new(Net { settings: settings.clone() }))

@@ -20,6 +20,14 @@ struct Swept {
     basis: Vec<Vec<f64>>,
     penalised: Vec<usize>,
     free: Vec<usize>,
+    /// Standard deviation of the response (divisor n; about 0 without a constant), by which glmnet's `family =
+    /// "gaussian"` divides it: the squared penalty is λ/sd on the response's own scale.
+    sd: f64,
+}
+
+/// Prices of |β| and of β²/2 under λ and the mixing.
+fn prices(s: &Swept, mixing: f64, lambda: f64) -> (f64, f64) {
+    (lambda * mixing, lambda * (1.0 - mixing) / s.sd)
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -51,12 +59,16 @@ fn sweep(data: &Data) -> Swept {
         }
     }
     let columns: Vec<Vec<f64>> = penalised.iter().map(|a| residual(weighted(data.column(*a)), &basis)).collect();
+    let about = residual(weighted(&response(data)), &basis[..usize::from(data.constant.is_some()).min(basis.len())]);
+    let sd = (dot(&about, &about) / data.n as f64).sqrt();
     Swept {
         x: Array2::from_shape_fn((data.n, columns.len()), |(i, a)| columns[a][i]),
         y: Array1::from(residual(weighted(&response(data)), &basis)),
         basis,
         penalised,
         free,
+        // A constant response has slopes of 0 at any price.
+        sd: if sd > 0.0 { sd } else { 1.0 },
     }
 }
 
@@ -82,7 +94,8 @@ fn point(
     lambda: f64,
     null_deviance: f64,
 ) -> Result<RawPoint> {
-    let own = if mixing == 0.0 { ridge(s, lambda)? } else { net(dataset, mixing, lambda)? };
+    let (l1, l2) = prices(s, mixing, lambda);
+    let own = if mixing == 0.0 { ridge(s, l2)? } else { net(dataset, l1, l2)? };
     let fitted = s.x.dot(&own);
     let rss = (&s.y - &fitted).mapv(|r| r * r).sum() / data.n as f64 * data.total;
     let mut beta = vec![0.0; data.columns.len()];
@@ -100,14 +113,15 @@ fn point(
         log_lik: weights - n * (HALF_LN_2PI + 0.5 * (rss / n).ln() + 0.5) - jacobian,
         dispersion: (rss / n).sqrt(),
         parameters: 1,
-        converged: optimal(s, &own, mixing, lambda),
+        converged: optimal(s, &own, l1, l2),
     })
 }
 
-fn net(dataset: &Dataset<f64, f64, ndarray::Ix1>, mixing: f64, lambda: f64) -> Result<Array1<f64>> {
+fn net(dataset: &Dataset<f64, f64, ndarray::Ix1>, l1: f64, l2: f64) -> Result<Array1<f64>> {
+    let ratio = if l1 + l2 > 0.0 { l1 / (l1 + l2) } else { 1.0 };
     let fitted = ElasticNet::params()
-        .penalty(lambda)
-        .l1_ratio(mixing)
+        .penalty(l1 + l2)
+        .l1_ratio(ratio)
         .with_intercept(false)
         .tolerance(1e-13)
         .max_iterations(20_000)
@@ -130,17 +144,12 @@ fn ridge(s: &Swept, lambda: f64) -> Result<Array1<f64>> {
 }
 
 /// Whether the slope of the fit balances the penalty in each coefficient, to 1e-6 of the response's scale.
-fn optimal(s: &Swept, beta: &Array1<f64>, mixing: f64, lambda: f64) -> bool {
+fn optimal(s: &Swept, beta: &Array1<f64>, l1: f64, l2: f64) -> bool {
     let n = s.y.len() as f64;
     let slope = s.x.t().dot(&(&s.y - &s.x.dot(beta))) / n;
     let scale = (s.y.dot(&s.y) / n).sqrt().max(1e-300);
     let gap = |(g, b): (&f64, &f64)| {
-        let price = lambda * mixing;
-        if *b == 0.0 {
-            (g.abs() - price).max(0.0)
-        } else {
-            (g - price * b.signum() - lambda * (1.0 - mixing) * b).abs()
-        }
+        if *b == 0.0 { (g.abs() - l1).max(0.0) } else { (g - l1 * b.signum() - l2 * b).abs() }
     };
     slope.iter().zip(beta).map(gap).all(|g| g < 1e-6 * scale)
 }

@@ -28,6 +28,12 @@ fn example() -> Design {
     design
 }
 
+fn spread_of_logs(design: &Design, family: Family, total: f64) -> f64 {
+    let z: Vec<f64> = (0..70).map(|i| (design.counts[i] + family.shift()).ln() - design.offset[i]).collect();
+    let mean = (0..70).map(|i| design.weights[i] / total * z[i]).sum::<f64>();
+    (0..70).map(|i| design.weights[i] / total * (z[i] - mean).powi(2)).sum::<f64>().sqrt()
+}
+
 /// The slope of the mean log-likelihood in each standardised coefficient must be λ a sign(β) + λ (1 − a) β where β is not
 /// 0, at most λ a in size where it is, and 0 where it is not penalised.
 fn optimal(design: &Design, settings: &Settings, p: &Point) {
@@ -40,14 +46,16 @@ fn optimal(design: &Design, settings: &Settings, p: &Point) {
             _ => (y - mu) / (1.0 + p.theta.map_or(0.0, |t| mu / t)),
         }
     };
+    // glmnet's "gaussian" divides the response by its standard deviation: λ/sd before the squares.
+    let sd = if settings.family.is_gaussian() { spread_of_logs(design, settings.family, total) } else { 1.0 };
     for j in 0..6 {
         let w = |i: usize| design.weights[i] / total;
         let x = design.x.column(j);
         let mean: f64 = (0..70).map(|i| w(i) * x[i]).sum();
-        let sd = if j == 0 { 1.0 } else { (0..70).map(|i| w(i) * (x[i] - mean).powi(2)).sum::<f64>().sqrt() };
-        let g: f64 = (0..70).map(|i| w(i) * slope(i) * x[i] / sd).sum();
-        let b = p.coefficients[j] * sd;
-        let (l1, l2) = (p.lambda * settings.mixing, p.lambda * (1.0 - settings.mixing));
+        let scale = if j == 0 { 1.0 } else { (0..70).map(|i| w(i) * (x[i] - mean).powi(2)).sum::<f64>().sqrt() };
+        let g: f64 = (0..70).map(|i| w(i) * slope(i) * x[i] / scale).sum();
+        let b = p.coefficients[j] * scale;
+        let (l1, l2) = (p.lambda * settings.mixing, p.lambda * (1.0 - settings.mixing) / sd);
         if j == 0 || settings.free.contains(&j) {
             assert!(g.abs() < 1e-7, "{} {g}", design.names[j]);
         } else if b == 0.0 {

@@ -11,7 +11,10 @@ fits <- list(
   poisson_half = list(alpha = 0.5, lambda = 0.1, y = d$count, family = "poisson", offset = log(d$e)),
   poisson_ridge = list(alpha = 0, lambda = 0.3, y = d$count, family = "poisson", offset = log(d$e)),
   nb2_theta5 = list(alpha = 1, lambda = 0.05, y = d$count, family = negative.binomial(5), offset = log(d$e)),
-  log1p_lasso = list(alpha = 1, lambda = 0.03, y = log1p(d$count), family = "gaussian", offset = NULL))
+  log1p_lasso = list(alpha = 1, lambda = 0.03, y = log1p(d$count), family = "gaussian", offset = NULL),
+  log1p_half = list(alpha = 0.5, lambda = 0.1, y = log1p(d$count), family = "gaussian", offset = NULL),
+  log1p_offset = list(alpha = 0.3, lambda = 0.05, y = log1p(d$count), family = "gaussian", offset = log(d$e)),
+  log1p_ridge = list(alpha = 0, lambda = 0.3, y = log1p(d$count), family = "gaussian", offset = NULL))
 one <- function(name) {
   f <- fits[[name]]
   m <- glmnet(x, f$y, family = f$family, alpha = f$alpha, lambda = f$lambda, offset = f$offset, thresh = 1e-14, maxit = 1e7)

@@ -2,9 +2,11 @@
 
 use super::{ZeroFit, zero_design};
 use crate::family::ZeroPart;
+use crate::inference::dispersion;
 use crate::inference::newton::maximise;
 use crate::inference::problem::build;
 use crate::inference::profile::bound;
+use crate::model::glm::fit::constant;
 use crate::model::glm::terms::Reference;
 use crate::model::loglinear::averages;
 use crate::model::{Interval, Link, Vcov};
@@ -58,8 +60,25 @@ impl ZeroFit {
             (joint.z, joint.zero_offset, _) = averages(&problem);
         }
         start.extend(joint.free().then_some(t));
-        let found = maximise(|x, g, h| joint.evaluate(x, g, h), start);
-        (found.value > f64::NEG_INFINITY).then_some(found.value)
+        let found = maximise(|x, g, h| joint.evaluate(x, g, h), start).value;
+        let value = self.without_zero_part(a, b).map_or(found, |limit| limit.max(found));
+        (value > f64::NEG_INFINITY).then_some(value)
+    }
+
+    /// Supremum where the structural zeros vanish, with term `a` held at `b`: the constant of the zero part is free to run
+    /// to −∞ whatever its slopes are, so that the profile never lies below the likelihood of the count part alone.
+    fn without_zero_part(&self, a: usize, b: f64) -> Option<f64> {
+        let p = self.design.p();
+        let settled = self.joint.gone.iter().flatten().any(|g| *g);
+        if self.settings.zeros == ZeroPart::Hurdle || settled {
+            return None;
+        }
+        let design = zero_design(&self.design, &self.part);
+        let free = |j: &usize| j + p != a && constant(&design, &self.rows, *j);
+        self.zero_basis.kept().into_iter().find(free)?;
+        let others: Vec<usize> = self.count_basis.kept().into_iter().filter(|j| *j != a).collect();
+        let (problem, _) = build(&self.design, &self.rows, &others, (a < p).then_some((a, b)), self.settings.link);
+        dispersion::likelihood(&problem, self.joint.family)
     }
 
     /// A term without a finite estimate: null, with the profile bound on the side that it does not run to.
