@@ -264,3 +264,55 @@ fn least_squares_has_effects_too() {
     assert!(v["scale"].as_str().is_some_and(|s| s.contains("lognormal")));
     assert!(v["attribution"]["scale"] == v["scale"]);
 }
+
+/// Interactions follow their variables, and a level of a factor is against the reference for all: by R's predict().
+#[test]
+fn interactions_and_levels_are_moved_as_r_predicts_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/interactions_r");
+    let case: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{folder}/case.json")).expect("the case")).expect("JSON");
+    let effects = |formula: &str| -> Value {
+        let data = format!("{folder}/data.csv");
+        let args = [data.as_str(), "--formula", formula, "--family", "poisson"];
+        json(&args)
+    };
+    let near = |what: &str, got: f64, want: f64| {
+        assert!((got - want).abs() < 1e-6 * (1.0 + want.abs()), "{what}: {got} against {want}");
+    };
+    let (one, two) = (effects("y ~ x * s"), effects("y ~ x + g + offset(log(pop))"));
+    for (report, term) in [(&one, "x"), (&one, "s"), (&two, "gb"), (&two, "gc")] {
+        let rows = report["marginal"].as_array().expect("marginal effects");
+        let row = rows.iter().find(|r| r["term"] == term).expect("the term");
+        near(term, estimate(row), case[term][0].as_f64().unwrap());
+        near(term, row["std_error"].as_f64().unwrap(), case[term][1].as_f64().unwrap());
+    }
+    assert!(
+        one["marginal"].as_array().unwrap().iter().all(|r| r["term"] != "x:s"),
+        "a product moves by nothing of its own"
+    );
+    let parts = &one["attribution"];
+    assert_eq!(parts["factors"], serde_json::json!(["x", "s"]));
+    near("reference", estimate(&parts["total"]["reference"]), case["reference"][0].as_f64().unwrap());
+    for (k, name) in ["part_x", "part_s"].into_iter().enumerate() {
+        near(name, estimate(&parts["total"]["parts"][k]), case[name][0].as_f64().unwrap());
+    }
+}
+
+/// A variable without effect: 0 is in the interval of what it added. By the quantiles of the draws alone it never was.
+#[test]
+fn an_amount_without_effect_added_nothing_as_far_as_the_interval_tells() {
+    let mut held = 0;
+    for shift in 0..20_u64 {
+        let noise = |t: u64| (t * 2_654_435_761 + shift * 40_503) % 1_000;
+        let lines = (0..40).map(|t| format!("{},{},{}\n", 1980 + t, 15 + noise(t) % 11, noise(t + 77) as f64 / 500.0));
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("b.csv");
+        std::fs::write(&file, format!("year,y,x\n{}", lines.collect::<String>())).expect("a file");
+        let e = json(&[file.to_str().expect("a path"), "--formula", "y ~ x", "--family", "quasipoisson"]);
+        let part = &e["attribution"]["total"]["parts"][0];
+        let bound = |name: &str| part[name].as_f64().expect("a bound");
+        assert!(bound("low") <= estimate(part) && estimate(part) <= bound("high"), "{part}");
+        held += u32::from(bound("low") <= 0.0 && 0.0 <= bound("high"));
+    }
+    assert!(held >= 17, "0 was in {held} of 20 intervals");
+}

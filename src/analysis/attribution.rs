@@ -12,6 +12,14 @@
 //! The mean is that of the whole model: with extra zeros (1 − π) μ, a factor moving both parts if it stands in both; for
 //! Gaussian families that of the lognormal, e^(η + σ²/2). With extra zeros all 2^K coalitions are run.
 //!
+//! Interactions belong to no factor: their columns are worked out again from those of the variables under each coalition
+//! ([`Joint`]), and what they bring is shared among the variables. All 2^K coalitions are run.
+//!
+//! A total has 0 in its interval wherever Wald's test does not reject that the factor has no effect at all. The quantiles alone
+//! would not do: against the mean of the record the total of an amount is ½ β² Σ μ (x − x̄)², about, which is positive on
+//! either side of β = 0, so that they keep away from the value at β = 0 however sure that value is. With it the interval holds
+//! what the total is over the confidence set of β, as far as the quantiles tell.
+//!
 //! Columns that depend on earlier counts (lags) are handled in one of two ways.
 //!
 //! * *Static* (default): they stay as recorded. A part is what a factor did in the period itself, given the past.
@@ -20,6 +28,7 @@
 //!   through the lags. A part then holds what a factor did directly and through the past. All 2^K paths are run.
 
 use super::estimates::{Band, Estimates, Factor};
+use super::joint::Joint;
 use super::shapley::{Product, enumerate};
 use crate::Rng;
 use crate::design::Design;
@@ -44,12 +53,14 @@ pub struct Request {
     pub draws: usize,
     /// Level of intervals.
     pub level: f64,
+    /// Columns that are products of columns of the factors, and of others.
+    pub joints: Vec<Joint>,
 }
 
 impl Request {
     /// Static, 1000 draws, 95% intervals.
     pub fn new(factors: Vec<Factor>) -> Request {
-        Request { factors, dynamic: false, draws: 1000, level: 0.95 }
+        Request { factors, dynamic: false, draws: 1000, level: 0.95, joints: Vec::new() }
     }
 }
 
@@ -95,12 +106,13 @@ pub struct AttributionRow {
 pub fn attribute(design: &Design, estimates: &Estimates, request: &Request, rng: &mut Rng) -> Result<Attribution> {
     check(design, estimates, request)?;
     let observations = known(design);
-    let game = Game { design, estimates, factors: &request.factors, observations: &observations };
+    let game = Game { design, estimates, request, observations: &observations };
     let width = request.factors.len() + 2;
-    let parts = |beta: &[f64], phi: f64| match (request.dynamic, estimates.zeros) {
+    let additive = estimates.zeros.is_none() && request.joints.is_empty();
+    let parts = |beta: &[f64], phi: f64| match (request.dynamic, additive) {
         (true, _) => game.dynamic(beta, phi),
-        (false, None) => game.fixed(beta, phi),
-        (false, Some(_)) => game.enumerated(beta, phi),
+        (false, true) => game.fixed(beta, phi),
+        (false, false) => game.enumerated(beta, phi),
     };
     let centre = parts(&estimates.beta, estimates.dispersion);
     let drawn: Vec<(Vec<f64>, f64)> = (0..request.draws).map(|_| estimates.draw(rng)).collect();
@@ -119,9 +131,14 @@ pub fn attribute(design: &Design, estimates: &Estimates, request: &Request, rng:
         residual: observed.map(|y| y - at(&centre, 0)),
     };
     let one = |(a, i): (usize, &usize)| row(Some(*i), num(design.counts[*i]), &|d, f| d[a * width + f]);
-    let total = row(None, observations.iter().map(|i| num(design.counts[*i])).sum(), &|d, f| {
+    let mut total = row(None, observations.iter().map(|i| num(design.counts[*i])).sum(), &|d, f| {
         d.iter().skip(f).step_by(width).sum()
     });
+    for (part, f) in total.parts.iter_mut().zip(&request.factors) {
+        if !estimates.rejects(&touched(f, &request.joints), request.level) {
+            part.reach(0.0);
+        }
+    }
     Ok(Attribution {
         factors: request.factors.iter().map(|f| f.name.clone()).collect(),
         dynamic: request.dynamic,
@@ -129,6 +146,12 @@ pub fn attribute(design: &Design, estimates: &Estimates, request: &Request, rng:
         rows: observations.iter().enumerate().map(one).collect(),
         total,
     })
+}
+
+/// All columns that a factor moves.
+fn touched(factor: &Factor, joints: &[Joint]) -> Vec<usize> {
+    let follows = |j: &&Joint| j.of.iter().any(|k| factor.columns.contains(k));
+    factor.columns.iter().copied().chain(joints.iter().filter(follows).map(|j| j.column)).collect()
 }
 
 fn check(design: &Design, estimates: &Estimates, request: &Request) -> Result<()> {
@@ -152,9 +175,22 @@ fn check(design: &Design, estimates: &Estimates, request: &Request) -> Result<()
             }
         }
     }
-    let (k, enumerated) = (request.factors.len(), request.dynamic || estimates.zeros.is_some());
+    for j in &request.joints {
+        if j.column >= design.p()
+            || std::mem::replace(&mut seen[j.column], true)
+            || j.of.iter().any(|k| *k >= design.p())
+        {
+            return Err(Error::usage(format!("product {}: a column is missing, or taken already", j.column)));
+        }
+    }
+    let joint = !request.joints.is_empty();
+    let (k, enumerated) = (request.factors.len(), request.dynamic || estimates.zeros.is_some() || joint);
     if enumerated && k > MOST_ENUMERATED {
-        let why = if request.dynamic { "along paths" } else { "of a model with extra zeros" };
+        let why = match (request.dynamic, joint) {
+            (true, _) => "along paths",
+            (false, true) => "with interactions",
+            (false, false) => "of a model with extra zeros",
+        };
         return Err(Error::usage(format!("{k} factors {why} are too many"))
             .help(format!("pool them into at most {MOST_ENUMERATED}, or leave some out of the formula")));
     }
@@ -170,7 +206,7 @@ pub(super) fn known(design: &Design) -> Vec<usize> {
 struct Game<'a> {
     design: &'a Design,
     estimates: &'a Estimates,
-    factors: &'a [Factor],
+    request: &'a Request,
     observations: &'a [usize],
 }
 
@@ -178,7 +214,7 @@ impl Game<'_> {
     /// Per observation: fitted mean, reference mean, parts; lagged counts as recorded.
     fn fixed(&self, beta: &[f64], dispersion: f64) -> Vec<f64> {
         let lift = self.estimates.log_lift(dispersion);
-        let (k, rule) = (self.factors.len(), Product::new(self.factors.len()));
+        let (k, rule) = (self.request.factors.len(), Product::new(self.request.factors.len()));
         let mut out = vec![0.0; self.observations.len() * (k + 2)];
         let mut d = vec![0.0; k];
         for (cell, i) in out.chunks_exact_mut(k + 2).zip(self.observations) {
@@ -194,7 +230,7 @@ impl Game<'_> {
     fn moves(&self, s: usize, beta: &[f64], d: &mut [f64]) -> f64 {
         let row = self.design.row(s);
         let eta = self.design.offset[s] + row.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
-        for (f, d) in self.factors.iter().zip(d.iter_mut()) {
+        for (f, d) in self.request.factors.iter().zip(d.iter_mut()) {
             *d = f.columns.iter().zip(&f.reference).map(|(j, r)| (row[*j] - r) * beta[*j]).sum();
         }
         eta - d.iter().sum::<f64>()
@@ -223,6 +259,7 @@ impl Game<'_> {
             let mut mean = |s: usize| {
                 row.iter_mut().zip(self.design.row(s)).for_each(|(a, x)| *a = *x);
                 fixed.iter().for_each(|(j, r)| row[*j] = *r);
+                Joint::follow(&self.request.joints, &mut row);
                 self.estimates.mean(self.design, s, &row, beta, dispersion)
             };
             self.observations.iter().map(|i| self.design.covered(*i).map(|(s, w)| w * mean(s)).sum()).collect()
@@ -238,7 +275,7 @@ impl Game<'_> {
 
     /// Fitted mean, reference mean and Shapley values per observation from the means under each coalition.
     fn shares(&self, means: impl FnMut(usize) -> Vec<f64>) -> Vec<f64> {
-        let (k, n) = (self.factors.len(), self.observations.len());
+        let (k, n) = (self.request.factors.len(), self.observations.len());
         let full = (1usize << k) - 1;
         let values: Vec<Vec<f64>> = (0..=full).map(means).collect();
         let mut out = Vec::with_capacity(n * (k + 2));
@@ -253,7 +290,7 @@ impl Game<'_> {
 
     /// Columns at their references under the coalition `set`: those of the factors not in it.
     fn absent(&self, set: usize) -> Vec<(usize, f64)> {
-        let absent = self.factors.iter().enumerate().filter(|(f, _)| set >> f & 1 == 0).map(|(_, f)| f);
+        let absent = self.request.factors.iter().enumerate().filter(|(f, _)| set >> f & 1 == 0).map(|(_, f)| f);
         absent.flat_map(|f| f.columns.iter().copied().zip(f.reference.iter().copied())).collect()
     }
 
@@ -262,6 +299,7 @@ impl Game<'_> {
         let (design, fixed) = (self.design, self.absent(set));
         let (means, _) = shocked_path(design, self.estimates, (beta, dispersion), recorded, |_, row| {
             fixed.iter().for_each(|(j, r)| row[*j] = *r);
+            Joint::follow(&self.request.joints, row);
         });
         let sum = |i: &usize| design.covered(*i).map(|(s, w)| w * means[s]).sum();
         self.observations.iter().map(sum).collect()

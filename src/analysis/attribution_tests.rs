@@ -66,7 +66,8 @@ fn parts_add_up_to_fit_less_reference() {
 fn draws_add_up_too() {
     let (design, _, estimates) = lagged(Family::Nb2);
     let (factors, observations) = (factors(&design), known(&design));
-    let game = Game { design: &design, estimates: &estimates, factors: &factors, observations: &observations };
+    let request = Request::new(factors.clone());
+    let game = Game { design: &design, estimates: &estimates, request: &request, observations: &observations };
     let mut rng = crate::rng::stream(2, &[]);
     for _ in 0..50 {
         let (beta, phi) = estimates.draw(&mut rng);
@@ -117,7 +118,8 @@ fn other_links_share_as_enumeration_does() {
         let factors =
             [factors(&design), vec![Factor { reference: vec![3.0], ..Factor::against_zero(&design, 3) }]].concat();
         let observations = known(&design);
-        let game = Game { design: &design, estimates: &estimates, factors: &factors, observations: &observations };
+        let request = Request::new(factors.clone());
+        let game = Game { design: &design, estimates: &estimates, request: &request, observations: &observations };
         let cells = game.fixed(&estimates.beta, 1.0);
         let mut d = [0.0; 3];
         for s in 0..24 {

@@ -1,3 +1,4 @@
+use super::super::marginal::Move;
 use super::*;
 use crate::analysis::attribution::{Request as Parts, attribute, tests::lagged};
 use crate::analysis::estimates::Factor;
@@ -62,7 +63,7 @@ fn certain_parameters_leave_count_noise_only() {
 #[test]
 fn marginal_effects_respect_offsets() {
     let (design, _, estimates) = lagged(Family::Poisson);
-    let of = |exposure| average(&design, &estimates, &[vec![1], vec![2]], exposure, 0.95).unwrap();
+    let of = |exposure| average(&design, &estimates, &[vec![1], vec![2]].map(Move::alone), exposure, 0.95).unwrap();
     let (recorded, one) = (of(Exposure::Recorded), of(Exposure::One));
     assert!(recorded[0].step && !recorded[1].step);
     // A slope on the log link is β times the mean fitted count; Poisson means sum to the counts.
@@ -73,7 +74,7 @@ fn marginal_effects_respect_offsets() {
     let value = |j: usize, h: f64, k: usize| {
         let mut moved = estimates.clone();
         moved.beta[k] += h;
-        average(&design, &moved, &[vec![j]], Exposure::Recorded, 0.95).unwrap()[0].estimate.unwrap()
+        average(&design, &moved, &[Move::alone(vec![j])], Exposure::Recorded, 0.95).unwrap()[0].estimate.unwrap()
     };
     for (at, j) in [(0, 1), (1, 2)] {
         let g: Vec<f64> = (0..4).map(|k| (value(j, 1e-5, k) - value(j, -1e-5, k)) / 2e-5).collect();

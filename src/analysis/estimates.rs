@@ -4,12 +4,13 @@ use crate::Rng;
 use crate::design::{Design, Feedback, Part};
 use crate::error::{Error, Result};
 use crate::family::{Family, Law, MAX_COUNT, ZeroPart, Zeros};
-use crate::inference::linalg::dot;
+use crate::inference::linalg::{dot, inverse};
 use crate::model::glm::{Regression, ZeroFit};
 use crate::model::{Link, Settings, Summary};
 use crate::results::num;
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::Serialize;
+use statrs::distribution::{ChiSquared, ContinuousCDF as _};
 
 /// A number with its interval; `None` where it does not exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -29,6 +30,12 @@ impl Band {
         draws.sort_by(f64::total_cmp);
         let at = |p: f64| quantile(draws, p).and_then(num);
         Band { estimate: num(estimate), low: at(0.5 * (1.0 - level)), high: at(0.5 * (1.0 + level)) }
+    }
+
+    /// Widens the interval so that it holds `value`.
+    pub fn reach(&mut self, value: f64) {
+        self.low = self.low.map(|x| x.min(value));
+        self.high = self.high.map(|x| x.max(value));
     }
 }
 
@@ -201,6 +208,21 @@ impl Estimates {
     pub fn covariance(&self, j: usize, l: usize) -> f64 {
         let dim = self.p() + 1;
         dot(&self.root[j * dim..(j + 1) * dim], &self.root[l * dim..(l + 1) * dim])
+    }
+
+    /// Whether Wald's test, χ², rejects at 1 − `level` that the coefficients of these columns are all 0. Without covariance they
+    /// are known, and it does.
+    pub fn rejects(&self, columns: &[usize], level: f64) -> bool {
+        let k = columns.len();
+        let pairs = columns.iter().flat_map(|a| columns.iter().map(move |b| (*a, *b)));
+        let covariance: Vec<f64> = pairs.map(|(a, b)| self.covariance(a, b)).collect();
+        if covariance.iter().all(|c| *c == 0.0) {
+            return true;
+        }
+        let Some(precision) = inverse(&covariance, k) else { return false };
+        let beta: Vec<f64> = columns.iter().map(|j| self.beta[*j]).collect();
+        let wald: f64 = (0..k).map(|a| beta[a] * dot(&precision[a * k..(a + 1) * k], &beta)).sum();
+        ChiSquared::new(k as f64).is_ok_and(|law| law.cdf(wald.max(0.0)) > level)
     }
 
     /// Mean of the count part at a linear predictor, within what counts can be; for Gaussian families the median.

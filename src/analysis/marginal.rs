@@ -1,12 +1,14 @@
 //! Average marginal effects: by how many counts the mean moves with a covariate, at the offsets recorded.
 //!
-//! AME_j = (1/n) Σ_i Σ_s w_is ∂μ_s/∂x_sj for an amount; for a column of zeros and ones the mean of μ(1) − μ(0)
+//! AME_j = (1/n) Σ_i Σ_s w_is ∂μ_s/∂x_sj for an amount; for a column of zeros and ones the mean of μ(1) − μ(0), for a level of a
+//! factor that level for all against the reference for all, interactions following the variable (as R's margins)
 //! (Cameron and Trivedi 2013, *Regression Analysis of Count Data*, 2nd ed., chapter 3). μ_s holds the offset of its
 //! step and is the mean of the whole model ((1 − π) μ with zero inflation; e^(η + σ²/2) for Gaussian families), so effects are in counts at the recorded exposure; [`Exposure::One`] gives them per unit of exposure. Errors by
 //! the delta method.
 
 use super::attribution::known;
 use super::estimates::Estimates;
+use super::joint::Joint;
 use crate::design::Design;
 use crate::error::Result;
 use crate::family::{Family, Law, Zeros};
@@ -23,6 +25,31 @@ pub enum Exposure {
     Recorded,
     /// One unit: the offset is 0.
     One,
+}
+
+/// How the columns of a design move with one variable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Move {
+    /// The variable's own column; in a model with extra zeros also its namesake in the other part. The first names it.
+    pub columns: Vec<usize>,
+    /// The other levels of a factor, none of which holds in either state.
+    pub others: Vec<usize>,
+    /// The level that holds instead, where the reference has a column of its own.
+    pub base: Vec<usize>,
+    /// Products that follow.
+    pub joints: Vec<Joint>,
+}
+
+impl Move {
+    /// Of columns that move by themselves.
+    pub fn alone(columns: Vec<usize>) -> Move {
+        Move { columns, ..Move::default() }
+    }
+
+    /// Whether nothing else moves with one column.
+    fn is_plain(&self) -> bool {
+        self.columns.len() == 1 && self.others.is_empty() && self.base.is_empty() && self.joints.is_empty()
+    }
 }
 
 /// One column's average marginal effect, in counts per period.
@@ -42,15 +69,14 @@ pub struct MarginalEffect {
     pub conf_high: Option<f64>,
 }
 
-/// Average marginal effects, lagged counts as recorded. `moved` holds the columns that move together: one each, or, in a
-/// model with extra zeros, those of a covariate in both parts; the first names them.
+/// Average marginal effects, lagged counts as recorded, of each of `moves`.
 ///
 /// # Errors
 /// When a column has no finite estimate.
 pub fn average(
     design: &Design,
     estimates: &Estimates,
-    moved: &[Vec<usize>],
+    moves: &[Move],
     exposure: Exposure,
     level: f64,
 ) -> Result<Vec<MarginalEffect>> {
@@ -61,11 +87,12 @@ pub fn average(
     };
     let z = Normal::standard().inverse_cdf(0.5 * (1.0 + level));
     let at = At { design, estimates, rows: known(design) };
-    let one = |columns: &Vec<usize>| {
+    let one = |m: &Move| {
+        let columns = &m.columns;
         let yes_or_no = |j: &usize| design.x.column(*j).iter().all(|x| *x == 0.0 || *x == 1.0 || x.is_nan());
         let step = columns.iter().all(yes_or_no);
         let (value, gradient) =
-            if estimates.zeros.is_some() { at.whole(columns, step) } else { at.effect(columns[0], step) };
+            if estimates.zeros.is_none() && m.is_plain() { at.effect(columns[0], step) } else { at.whole(m, step) };
         let variance: f64 = (0..gradient.len())
             .flat_map(|a| (0..gradient.len()).map(move |b| (a, b)))
             .map(|(a, b)| gradient[a] * gradient[b] * estimates.covariance(a, b))
@@ -80,7 +107,7 @@ pub fn average(
             conf_high: num(value + z * se),
         }
     };
-    Ok(moved.iter().filter(|c| !c.is_empty()).map(one).collect())
+    Ok(moves.iter().filter(|m| !m.columns.is_empty()).map(one).collect())
 }
 
 /// A fit, and the steps over which effects are averaged.
@@ -124,46 +151,62 @@ impl At<'_> {
         (value, gradient)
     }
 
-    /// The same for a model with extra zeros, its gradient by central differences.
-    fn whole(&self, columns: &[usize], step: bool) -> (f64, Vec<f64>) {
+    /// The same for a model with extra zeros and for columns that move together, its gradient by central differences.
+    fn whole(&self, m: &Move, step: bool) -> (f64, Vec<f64>) {
         let (beta, phi) = (&self.estimates.beta, self.estimates.dispersion);
         let moved = |l: usize, by: f64| {
             let mut b = beta.clone();
             b[l] += by;
-            self.moved(columns, step, &b, phi)
+            self.moved(m, step, &b, phi)
         };
         let slope = |l: usize| {
             let h = 1e-5 * beta[l].abs().max(1.0);
             (moved(l, h) - moved(l, -h)) / (2.0 * h)
         };
         let mut gradient: Vec<f64> = (0..beta.len()).map(slope).collect();
-        let of_theta = |by: f64| self.moved(columns, step, beta, phi * by.exp());
+        let of_theta = |by: f64| self.moved(m, step, beta, phi * by.exp());
         gradient.push((of_theta(1e-5) - of_theta(-1e-5)) / 2e-5);
-        (self.moved(columns, step, beta, phi), gradient)
+        (self.moved(m, step, beta, phi), gradient)
     }
 
     /// The effect of columns that move together.
-    fn moved(&self, columns: &[usize], step: bool, beta: &[f64], phi: f64) -> f64 {
+    fn moved(&self, m: &Move, step: bool, beta: &[f64], phi: f64) -> f64 {
         let one = |(s, w): (usize, f64)| {
-            let mean = |row: &[f64]| self.estimates.law(self.design, s, row, beta, phi);
             let mut row = self.design.row(s).to_vec();
             if !step {
-                return w * slope(&mean(&row), self.estimates, columns, beta);
+                return w * self.slope(s, &row, m, (beta, phi));
             }
-            columns.iter().for_each(|j| row[*j] = 1.0);
-            let with = mean(&row).expected();
-            columns.iter().for_each(|j| row[*j] = 0.0);
-            w * (with - mean(&row).expected())
+            let mut state = |holds: f64| {
+                m.columns.iter().for_each(|j| row[*j] = holds);
+                m.others.iter().for_each(|j| row[*j] = 0.0);
+                m.base.iter().for_each(|j| row[*j] = 1.0 - holds);
+                Joint::follow(&m.joints, &mut row);
+                self.estimates.mean(self.design, s, &row, beta, phi)
+            };
+            w * (state(1.0) - state(0.0))
         };
         self.steps().map(one).sum()
     }
+
+    /// d mean / dx of a step.
+    fn slope(&self, s: usize, row: &[f64], m: &Move, (beta, phi): (&[f64], f64)) -> f64 {
+        let own = m.columns.iter().map(|j| (*j, 1.0));
+        let rates: Vec<(usize, f64)> =
+            own.chain(m.joints.iter().map(|j| (j.column, j.rate(&m.columns, row)))).collect();
+        if self.estimates.zeros.is_some() {
+            return slope(&self.estimates.law(self.design, s, row, beta, phi), self.estimates, &rates, beta);
+        }
+        let eta = self.design.offset[s] + row.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
+        let rate: f64 = rates.iter().map(|(j, r)| r * beta[*j]).sum();
+        self.estimates.link.slope(eta + self.estimates.log_lift(phi)) * rate
+    }
 }
 
-/// d E(y) / dx of a law with extra zeros, x moving the count predictor by Σ β and the zero predictor by Σ ζ: with zero
+/// d E(y) / dx of a law with extra zeros, x moving the count predictor by Σ r β and the zero predictor by Σ r ζ (r = 1, or the rate of a product): with zero
 /// inflation (1 − π) μ' Σβ − π (1 − π) μ Σζ; with a hurdle, p = 1 − π and T = μ/(1 − f(0)), p T' μ' Σβ + p (1 − p) T Σζ.
-fn slope(law: &Law, estimates: &Estimates, columns: &[usize], beta: &[f64]) -> f64 {
+fn slope(law: &Law, estimates: &Estimates, rates: &[(usize, f64)], beta: &[f64]) -> f64 {
     let cut = estimates.zeros.map_or(beta.len(), |z| z.1);
-    let sum = |zero: bool| columns.iter().filter(|j| (**j >= cut) == zero).map(|j| beta[*j]).sum::<f64>();
+    let sum = |zero: bool| rates.iter().filter(|(j, _)| (*j >= cut) == zero).map(|(j, r)| r * beta[*j]).sum::<f64>();
     let (count, zero) = (sum(false), sum(true));
     let mu = law.mean;
     let eta_slope = estimates.link.slope(estimates.link.of(mu));

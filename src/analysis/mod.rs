@@ -17,6 +17,7 @@ pub mod checks;
 pub mod counterfactual;
 pub mod estimates;
 pub mod hypothesis;
+mod joint;
 pub mod marginal;
 mod refit;
 pub mod shapley;
@@ -24,3 +25,4 @@ pub mod stability;
 pub mod subsets;
 
 pub use estimates::{Band, Estimates, Factor};
+pub use joint::Joint;

@@ -186,6 +186,7 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
     let mut parts = Vec::new();
     let of = |kind: &str| a.references.iter().filter(|r| r.reference == kind).map(|r| name(&r.factor)).collect();
     let (none, mean): (Vec<String>, Vec<String>) = (of("none"), of("mean"));
+    let (first, typical): (Vec<String>, Vec<String>) = (of("first"), of("typical"));
     if !none.is_empty() {
         parts.push(format!("against none of it (0, the least recorded): {}", none.join(", ")));
     }
@@ -194,6 +195,12 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
             "against the mean of the record, since 0 was never recorded or is not the least: {}",
             mean.join(", ")
         ));
+    }
+    if !first.is_empty() {
+        parts.push(format!("against the first level: {}", first.join(", ")));
+    }
+    if !typical.is_empty() {
+        parts.push(format!("against the recorded period nearest to their means: {}", typical.join("; ")));
     }
     let past = match (a.lagged, a.parts.dynamic) {
         (false, _) => "",

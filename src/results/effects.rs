@@ -74,7 +74,7 @@ pub struct ReferenceRow {
     /// Factor: a term of the formula.
     pub factor: String,
     /// `none`: its columns at 0 (an event that does not happen, the first level of a factor); `mean`: at their means over
-    /// the record.
+    /// the record; `first`: the first level, which has a column; `typical`: at the recorded step nearest to their means.
     pub reference: &'static str,
     /// The reference value of each of its columns.
     pub values: Vec<f64>,

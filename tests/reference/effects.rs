@@ -5,7 +5,7 @@ use tumen::analysis::attribution::{Request, attribute};
 use tumen::analysis::checks::{self, check_least_squares, check_zeros};
 use tumen::analysis::estimates::joined;
 use tumen::analysis::hypothesis::{Tested, test_least_squares, test_zeros};
-use tumen::analysis::marginal::{Exposure, average};
+use tumen::analysis::marginal::{Exposure, Move, average};
 use tumen::analysis::stability::stability;
 use tumen::analysis::subsets::{Criterion, Request as Every, Term, fit_all};
 use tumen::analysis::{Estimates, Factor};
@@ -54,7 +54,7 @@ fn models_with_extra_zeros() {
         assert_eq!(whole.names, ["(Intercept)", "a", "b", "c", "zero_(Intercept)", "zero_a"]);
         let fit = ZeroFit::new(&settings, &plain, &rng()).expect("a fit").expect("excess zeros");
         let estimates = Estimates::of_zeros(&fit, &settings).expect("a covariance");
-        let moved = [vec![1, 5], vec![2], vec![3]];
+        let moved = [vec![1, 5], vec![2], vec![3]].map(Move::alone);
         let ame = average(&whole, &estimates, &moved, Exposure::Recorded, 0.95).expect("marginal effects");
         let of =
             |f: fn(&tumen::analysis::marginal::MarginalEffect) -> Option<f64>| ame.iter().map(f).collect::<Vec<_>>();
@@ -112,7 +112,8 @@ fn least_squares_on_the_log() {
         close("score", t.score.statistic, 60.0 * (1.0 - 1.0 / (1.0 + f / 56.0)), 1e-9, 0.0);
     }
     let estimates = Estimates::from_summary(&summary, &settings);
-    let ame = average(&design, &estimates, &[vec![1]], Exposure::Recorded, 0.95).expect("a marginal effect");
+    let ame =
+        average(&design, &estimates, &[Move::alone(vec![1])], Exposure::Recorded, 0.95).expect("a marginal effect");
     close("marginal", ame[0].estimate, case.value("/gaussian-log1p/ame_a"), 1e-9, 0.0);
     close("its error", ame[0].std_error, case.value("/gaussian-log1p/ame_a_se"), 1e-8, 0.0);
     let request = Request { draws: 50, ..Request::new(vec![Factor::against_zero(&design, 3)]) };

@@ -8,6 +8,7 @@ mod fitted;
 mod kept;
 mod separated;
 mod subsets;
+mod variables;
 mod without;
 
 use super::fit::{FittedModel, fit_history, info_with, overdispersed, summarise, too_narrow};
@@ -30,6 +31,7 @@ use crate::term::plan::Group;
 use fitted::Fit;
 use kept::Kept;
 use separated::Finite;
+use variables::Variables;
 
 /// Draws of the parameters behind attributable counts.
 const PARTS_DRAWS: usize = 1000;
@@ -171,13 +173,21 @@ fn analyse(
     let level = case.settings.level;
     let found = Finite::of(case, &mut notes);
     let finite = attempt("fit without the zeros", found, &mut notes).flatten();
-    let moved = &case.kept.moved;
+    let variables = Variables::of(case);
+    let moves = &variables.moves;
     let marginal = match &finite {
-        None => average(case.design(), &case.estimates, moved, Exposure::Recorded, level),
+        None => average(case.design(), &case.estimates, moves, Exposure::Recorded, level),
         Some(f) => Estimates::of(&f.fit, &case.settings)
-            .and_then(|e| average(&f.design, &e, &f.moved(moved), Exposure::Recorded, level)),
+            .and_then(|e| average(&f.design, &e, &f.moves(moves), Exposure::Recorded, level)),
     };
-    let attribution = attribution(case, ask, &mut notes);
+    if !variables.unmoved.is_empty() {
+        let names: Vec<String> = variables.unmoved.iter().map(|n| format!("`{n}`")).collect();
+        notes.push(format!(
+            "no marginal effect of {}: interactions and curves move with their variables, not by themselves",
+            names.join(", ")
+        ));
+    }
+    let attribution = attribution(case, &variables, ask, &mut notes);
     let stability = attempt("stability", stable(case), &mut notes);
     let tests = attempt("tests", tests(case), &mut notes).unwrap_or_default();
     let checks = attempt("checks", case.fit.checks(case, stability.as_ref()), &mut notes);
@@ -256,29 +266,23 @@ fn stable(case: &Case<'_>) -> Result<crate::analysis::stability::Stability> {
     Ok(s)
 }
 
-/// A factor with its reference: nothing where its columns can be 0 and never below (an event, the first level), else
-/// their means over the record.
-fn factor(design: &Design, group: &Group) -> (Factor, &'static str) {
-    let known = |j: usize| design.x.column(j).iter().copied().filter(|x| x.is_finite()).collect::<Vec<f64>>();
-    let columns: Vec<Vec<f64>> = group.columns.iter().map(|j| known(*j)).collect();
-    let absent = columns.iter().all(|c| c.contains(&0.0) && c.iter().all(|x| *x >= 0.0));
-    let mean = |c: &Vec<f64>| c.iter().sum::<f64>() / c.len().max(1) as f64;
-    let reference = columns.iter().map(|c| if absent { 0.0 } else { mean(c) }).collect();
-    let named = Factor { name: group.name.clone(), columns: group.columns.clone(), reference };
-    (named, if absent { "none" } else { "mean" })
-}
-
 /// Fewer draws where all coalitions of factors are run over many observations.
-fn draws(case: &Case<'_>, factors: usize) -> usize {
-    if case.estimates.zeros.is_none() {
+fn draws(case: &Case<'_>, variables: &Variables) -> usize {
+    let factors = variables.factors.len();
+    if case.estimates.zeros.is_none() && variables.joints.is_empty() {
         return PARTS_DRAWS;
     }
     let each = case.design().n().max(1) << factors.min(20);
     (MOST_MEANS / each).clamp(PARTS_DRAWS / 5, PARTS_DRAWS)
 }
 
-fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<AttributionResult> {
-    let (factors, kinds): (Vec<Factor>, Vec<&'static str>) = case.factors().map(|g| factor(case.design(), g)).unzip();
+fn attribution(
+    case: &Case<'_>,
+    variables: &Variables,
+    ask: &Ask,
+    notes: &mut Vec<String>,
+) -> Option<AttributionResult> {
+    let (factors, kinds): (Vec<Factor>, Vec<&'static str>) = variables.factors.iter().cloned().unzip();
     if factors.is_empty() {
         notes.push("no attributable counts: the formula has no factor beside the intercept and earlier counts".into());
         return None;
@@ -291,8 +295,9 @@ fn attribution(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Option<At
     let references = factors.iter().zip(&kinds).map(row).collect();
     let request = attribution::Request {
         dynamic: ask.carry_over,
-        draws: draws(case, factors.len()),
+        draws: draws(case, variables),
         level: case.settings.level,
+        joints: variables.joints.clone(),
         ..attribution::Request::new(factors)
     };
     let found = attribute(case.design(), &case.estimates, &request, &mut case.stream("parts"));

@@ -2,6 +2,8 @@
 //! other observations: the likelihood rises towards the fit in which the mean of these rows is zero and the column gone.
 
 use super::{Case, Fit};
+use crate::analysis::Joint;
+use crate::analysis::marginal::Move;
 use crate::design::Design;
 use crate::error::Result;
 use crate::model::glm::Regression;
@@ -45,9 +47,19 @@ impl Finite {
         Ok(Some(Finite { design, fit, places }))
     }
 
-    /// The same of columns that move together.
-    pub fn moved(&self, whole: &[Vec<usize>]) -> Vec<Vec<usize>> {
-        whole.iter().map(|c| self.columns(c)).filter(|c| !c.is_empty()).collect()
+    /// The same moves here; of those whose column is left.
+    pub fn moves(&self, whole: &[Move]) -> Vec<Move> {
+        let joint = |j: &Joint| {
+            let of: Vec<usize> = self.columns(&j.of);
+            self.places[j.column].filter(|_| of.len() == j.of.len()).map(|column| Joint { column, of })
+        };
+        let one = |m: &Move| Move {
+            columns: self.columns(&m.columns),
+            others: self.columns(&m.others),
+            base: self.columns(&m.base),
+            joints: m.joints.iter().filter_map(joint).collect(),
+        };
+        whole.iter().map(one).filter(|m| !m.columns.is_empty()).collect()
     }
 
     /// The columns of the whole design that are left, by their places here.
