@@ -86,6 +86,34 @@ fn a_term_that_owns_one_row_is_named() {
 }
 
 #[test]
+fn a_row_that_a_term_owns_given_another_is_named() {
+    let lines = (0..24).map(|t| {
+        let (early, law) = (u8::from((12..15).contains(&t)), u8::from((12..16).contains(&t)));
+        format!("{},{},{},{early},{law}\n", 1990 + t, 20 + t * 7 % 11, t * 5 % 8)
+    });
+    let csv = "year,y,x,border,law\n".to_string() + &lines.collect::<String>();
+    let (v, _) = of(&csv, &["--formula", "y ~ x + border + law"]);
+    let verdict = |name: &str| named(&v, name) == "not separable from 2005";
+    assert!(verdict("law") && verdict("border") && !verdict("x"), "{}", v["terms"]);
+}
+
+#[test]
+fn a_robust_covariance_is_not_that_of_averages_and_ratio_tests_and_it_is_said() {
+    let lines = (0..24).map(|t| format!("{},{},{}\n", 1990 + t, (t * 37 % 23) * 5, t * 5 % 8));
+    let csv = "year,y,x\n".to_string() + &lines.collect::<String>();
+    let said = |vcov: &str| of(&csv, &["--formula", "y ~ x", "--vcov", vcov]).0["notes"].to_string();
+    let robust = said("hc3");
+    assert!(robust.contains("score tests assume the family's variance"), "{robust}");
+    assert!(robust.contains("model-based errors, not those of --vcov: counts vary"), "{robust}");
+    let model = said("model");
+    assert!(!model.contains("model-based") && model.contains("too narrow"), "{model}");
+}
+
+fn named<'a>(v: &'a Value, term: &str) -> &'a Value {
+    &v["terms"].as_array().expect("terms").iter().find(|t| t["term"] == term).expect("the term")["verdict"]
+}
+
+#[test]
 fn formats_and_their_heads() {
     let out = run(&["--format", "csv", "-q"]);
     let text = String::from_utf8(out.stdout).expect("UTF-8");

@@ -11,6 +11,8 @@ mod counts;
 mod covariance;
 #[path = "reference_cli/diagnostics.rs"]
 mod diagnostics;
+#[path = "reference_cli/limits.rs"]
+mod limits;
 #[path = "reference_cli/penalty.rs"]
 mod penalty;
 #[path = "reference_cli/run.rs"]

@@ -116,6 +116,7 @@ fn deliver_parquet(common: &Common, table: &DataTable) -> Result<()> {
         Error::usage("Parquet is no text: it goes to a file").help("name it with -o, such as -o data.parquet")
     })?;
     output::refuse_input(common, path)?;
+    output::may_write(common, path, "")?;
     output::write_bytes(path, &crate::data::parquet::write(&table.columns, &table.rows)?)
 }
 

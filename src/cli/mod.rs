@@ -79,6 +79,9 @@ pub(crate) struct Common {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write over a file that tumen did not write
+    #[arg(long)]
+    pub force: bool,
     /// No progress and no warnings on standard error
     #[arg(long, short)]
     pub quiet: bool,

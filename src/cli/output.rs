@@ -35,6 +35,7 @@ pub(super) fn deliver(common: &Common, text: &str) -> Result<()> {
         None => print(text),
         Some(path) => {
             refuse_input(common, path)?;
+            may_write(common, path, text)?;
             write_file(path, text)
         }
     }
@@ -85,12 +86,30 @@ fn permissions() -> std::fs::Permissions {
     std::fs::metadata(".").map(|m| m.permissions()).expect("the working folder exists")
 }
 
-/// Whether a file may be written over: it is not there, or tumen wrote it.
-pub(super) fn is_ours(path: &Path) -> bool {
-    match std::fs::read(path) {
-        Ok(bytes) => crate::report::html::is_ours(&String::from_utf8_lossy(&bytes)),
-        Err(e) => e.kind() == ErrorKind::NotFound,
+/// Refuses to write `text` over a file that tumen did not write, unless told to: a page or JSON says who wrote it, a table
+/// begins as the new one does.
+pub(super) fn may_write(common: &Common, path: &Path, text: &str) -> Result<()> {
+    if common.force || path.is_dir() || is_ours(path, text) {
+        return Ok(());
     }
+    Err(Error::usage(format!("{} exists and was not written by tumen", path.display()))
+        .help("give another file with -o, or --force"))
+}
+
+fn is_ours(path: &Path, text: &str) -> bool {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) => return e.kind() == ErrorKind::NotFound,
+    };
+    let old = String::from_utf8_lossy(&bytes);
+    let json = old.starts_with('{') && old.lines().take(3).any(|l| l.contains("\"schema\": \"tumen/"));
+    old.is_empty() || json || begins_alike(&old, text) || crate::report::html::is_ours(&old)
+}
+
+/// The same header of a CSV table, or the same first word of a title; never JSON, where every text begins alike.
+fn begins_alike(old: &str, new: &str) -> bool {
+    let first = |t: &str| t.lines().next().and_then(|l| l.split_whitespace().next()).map(str::to_owned);
+    first(old).is_some_and(|w| w.chars().any(char::is_alphanumeric) && first(new).is_some_and(|v| v == w))
 }
 
 /// A result as JSON.

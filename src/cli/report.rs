@@ -17,9 +17,6 @@ const MOST_PAGES: usize = 100;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Write over a file that tumen did not write
-    #[arg(long)]
-    force: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -53,11 +50,7 @@ impl ReportArgs {
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {
-        if self.force || output::is_ours(path) {
-            return Ok(());
-        }
-        Err(Error::usage(format!("{} exists and was not written by tumen", path.display()))
-            .help("give another file with -o, or --force"))
+        output::may_write(&self.common, path, "")
     }
 
     /// A page per group in a folder beside the overview: `report.html` and `report/north.html`.
