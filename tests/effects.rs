@@ -331,8 +331,14 @@ fn interactions_and_levels_are_moved_as_r_predicts_them() {
 fn an_amount_without_effect_added_nothing_as_far_as_the_interval_tells() {
     let mut held = 0;
     for shift in 0..20_u64 {
-        let noise = |t: u64| (t * 2_654_435_761 + shift * 40_503) % 1_000;
-        let lines = (0..40).map(|t| format!("{},{},{}\n", 1980 + t, 15 + noise(t) % 11, noise(t + 77) as f64 / 500.0));
+        // SplitMix64 (Steele, Lea and Flood 2014): counts and covariate of one series have nothing to do with each other.
+        let noise = |t: u64| {
+            let mut z = (t + 1_000 * shift).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (z ^ (z >> 31)) % 1_000
+        };
+        let lines = (0..40).map(|t| format!("{},{},{}\n", 1980 + t, 15 + noise(t) % 11, noise(t + 500) as f64 / 500.0));
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("b.csv");
         std::fs::write(&file, format!("year,y,x\n{}", lines.collect::<String>())).expect("a file");

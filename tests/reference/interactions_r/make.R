@@ -35,6 +35,8 @@ at <- function(b, x = d$x, s = d$s) {
   mu(one, b, new)
 }
 slope <- function(b) at(b) * (b["x"] + b["x:s"] * d$s)
+effect_x <- ame(one, slope)
+effect_s <- ame(one, function(b) at(b, s = 1) - at(b, s = 0))
 v00 <- at(coef(one), x = mean(d$x), s = 0)
 v10 <- at(coef(one), s = 0)
 v01 <- at(coef(one), x = mean(d$x))
@@ -52,8 +54,8 @@ level <- function(l) function(b) all_at(b, l) - all_at(b, "a")
 show <- function(v) paste0("[", paste(formatC(v, digits = 15, format = "g"), collapse = ", "), "]")
 line <- function(name, v) sprintf("  \"%s\": %s", name, show(v))
 writeLines(c("{", sprintf("  \"software\": \"%s, glm and predict by model.matrix\",", R.version.string), paste(c(
-  line("x", ame(one, slope)),
-  line("s", ame(one, function(b) at(b, s = 1) - at(b, s = 0))),
+  line("x", effect_x),
+  line("s", effect_s),
   line("gb", ame(two, level("b"))),
   line("gc", ame(two, level("c"))),
   line("reference", sum(v00)),
