@@ -153,10 +153,12 @@ fn rival(rows: &[Vec<f64>], j: usize, weights: &[f64]) -> Option<usize> {
     let p = rows.first()?.len();
     let weigh = |k: usize| weigh(rows, k, weights);
     let unit: Vec<f64> = (0..rows.len()).map(|i| weights.get(i).copied().unwrap_or(1.0)).collect();
-    // Gram-Schmidt: the constant first, so that variation is about the (weighted) mean.
+    // Gram-Schmidt: the constant first, so that variation is about the (weighted) mean, or about 0 without an intercept.
     let mut basis: Vec<Vec<f64>> = Vec::new();
-    let size = dot(&unit, &unit).sqrt();
-    push(unit, &mut basis, size);
+    if (0..p).any(|k| rows.iter().all(|r| r[k] == 1.0)) {
+        let size = dot(&unit, &unit).sqrt();
+        push(unit, &mut basis, size);
+    }
     let own = residual(weigh(j), &basis);
     let own_size = dot(&own, &own);
     let mut nearest: Option<(f64, usize)> = None;

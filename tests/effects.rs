@@ -350,3 +350,13 @@ fn an_amount_without_effect_added_nothing_as_far_as_the_interval_tells() {
     }
     assert!(held >= 17, "0 was in {held} of 20 intervals");
 }
+
+/// Levels of a factor without an intercept have no observation in common: each is told from the others.
+#[test]
+fn levels_without_an_intercept_are_separable() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/interactions_r/data.csv");
+    let e = json(&[data, "--formula", "y ~ 0 + g", "--family", "poisson"]);
+    let verdicts: Vec<&str> = e["terms"].as_array().unwrap().iter().map(|t| t["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["estimated"; 3]);
+    assert_eq!(e["attribution"]["references"][0]["reference"], "first");
+}
