@@ -266,3 +266,22 @@ fn forecasts_and_back_tests_show_what_their_flags_ask_for() {
     let marginal = report["marginal"].as_array().expect("marginal");
     assert!(marginal.iter().all(|m| (0.0..=1.0).contains(&number(&m["predicted"]))) && !marginal.is_empty());
 }
+
+/// What is asked for twice is one test, and what cannot come out, or is not used, is said.
+#[test]
+fn repeated_tests_few_replicates_and_idle_settings() {
+    let once = json(&["interventions", "--at", "2011", "--delta", "1", "--replicates", "0"]);
+    let twice = json(&["interventions", "--at", "2011,2011", "--delta", "1,1", "--replicates", "0"]);
+    assert_eq!(once["tests"], twice["tests"]);
+    let few = json(&["interventions", "--clean", "--replicates", "9"]);
+    let said =
+        |v: &Value, what: &str| v["warnings"].as_array().unwrap().iter().any(|w| w.as_str().unwrap().contains(what));
+    assert!(said(&few, "no p-value can fall below 0.30"), "{}", few["warnings"]);
+    let (code, _, err) = run(&["fit", "--model", "glarma", "--ma", "1", "--init", "first", "--estimator", "two-step"]);
+    assert_eq!(code, 0, "{err}");
+    for flag in ["--init", "--estimator"] {
+        assert!(err.contains(&format!("{flag} is not used: it is a setting of --model ingarch")), "{err}");
+    }
+    let (code, _, err) = run(&["fit", "--vcov", "cluster:arrivals"]);
+    assert!(code != 0 && err.contains("`arrivals` is the response"), "{err}");
+}

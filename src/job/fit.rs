@@ -72,6 +72,10 @@ fn weights(history: &History, past: &Past, name: &str) -> Result<Vec<f64>> {
 
 /// Clusters by observation, numbered as their values come; an observation over several steps must lie in one.
 fn clusters(history: &History, past: &Past, name: &str) -> Result<Vec<usize>> {
+    if *name == *history.view.response {
+        return Err(Error::usage(format!("`{name}` is the response: its values are no clusters"))
+            .help("name a column that says which observations belong together"));
+    }
     let column = history.view.column(name)?;
     let key = |s: usize| match &column.values {
         Values::Number(v) => v.get(s).filter(|v| v.is_finite()).map(|v| v.to_bits()),

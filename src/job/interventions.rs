@@ -53,6 +53,17 @@ impl Looking {
         };
         given.list().into_iter().map(read).collect()
     }
+
+    /// The types searched, each once.
+    fn types(&self) -> Result<Vec<f64>> {
+        let mut once: Vec<f64> = Vec::new();
+        for delta in self.deltas()? {
+            if !once.contains(&delta) {
+                once.push(delta);
+            }
+        }
+        Ok(once)
+    }
 }
 
 /// The model without interventions and where its steps stand in the calendar.
@@ -228,11 +239,18 @@ fn known(scene: &Scene<'_>, at: &Given, looking: &Looking) -> Result<Vec<Interve
     let word = |w: &str| w.parse::<Given>().unwrap_or_default();
     let steps = at.list().into_iter().map(|w| scene.named("at", &word(w))).collect::<Result<Vec<usize>>>()?;
     let deltas = looking.deltas()?;
-    let pairs: Vec<Intervention> = if deltas.len() == steps.len() && looking.delta.is_some() {
+    let all: Vec<Intervention> = if deltas.len() == steps.len() && looking.delta.is_some() {
         steps.iter().zip(&deltas).map(|(step, delta)| Intervention { step: *step, delta: *delta }).collect()
     } else {
         steps.iter().flat_map(|s| deltas.iter().map(|d| Intervention { step: *s, delta: *d })).collect()
     };
+    // A test asked for twice is one test.
+    let mut pairs: Vec<Intervention> = Vec::new();
+    for i in all {
+        if !pairs.contains(&i) {
+            pairs.push(i);
+        }
+    }
     let mut rows = Vec::new();
     for i in &pairs {
         let test = score_test(&scene.fit, &[*i], looking.external)?;
@@ -264,7 +282,7 @@ fn correct(rows: &mut [InterventionRow]) {
 }
 
 fn searched(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut InterventionReport) -> Result<()> {
-    let deltas = looking.deltas()?;
+    let deltas = looking.types()?;
     let alpha = 1.0 - scene.spec.settings.level;
     for delta in deltas.iter().copied() {
         let found = search(&scene.fit, delta, how)?;
@@ -294,7 +312,15 @@ fn cleaned(scene: &Scene<'_>, how: &Search, looking: &Looking, report: &mut Inte
         return Err(Error::usage("--clean needs the bootstrap").help("give --replicates a number from 99 up"));
     }
     let alpha = 1.0 - scene.spec.settings.level;
-    let deltas = looking.deltas()?;
+    let deltas = looking.types()?;
+    let least = deltas.len() as f64 / (how.replicates as f64 + 1.0);
+    if least > alpha {
+        report.warnings.push(format!(
+            "with {} replicates no p-value can fall below {least:.2}, so that nothing can be found; give --replicates a \
+             number from 99 up",
+            how.replicates
+        ));
+    }
     let mut stream = scene.session.stream(&["interventions", "clean"]);
     let Cleaning { detected, rest, together, .. } =
         clean(&scene.model, &scene.design, &deltas, how, alpha, MOST, &mut stream)?;

@@ -95,8 +95,13 @@ fn of_other_models(spec: &Spec) -> Vec<String> {
         ("--lambda", f.lambda.is_some(), "elastic-net"),
         ("--past-obs", f.past_obs.is_some(), "ingarch"),
         ("--past-mean", f.past_mean.is_some(), "ingarch"),
+        ("--external", f.external.is_some(), "ingarch"),
+        ("--estimator", f.estimator.is_some(), "ingarch"),
+        ("--init", f.init.is_some(), "ingarch"),
+        ("--stationarity", f.stationarity.is_some(), "ingarch"),
         ("--ar", f.ar.is_some(), "glarma"),
         ("--ma", f.ma.is_some(), "glarma"),
+        ("--residual", f.residual.is_some(), "glarma"),
     ];
     let idle = own.into_iter().filter(|(_, given, model)| {
         *given && spec.entry.name != *model && models.iter().all(|m| m != model) && f.members.is_none()
