@@ -360,3 +360,17 @@ fn levels_without_an_intercept_are_separable() {
     assert_eq!(verdicts, ["estimated"; 3]);
     assert_eq!(e["attribution"]["references"][0]["reference"], "first");
 }
+
+/// A curve is attributed alike however it is written.
+#[test]
+fn curves_have_one_reference_however_they_are_written() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/interactions_r/data.csv");
+    let totals = ["y ~ poly(x, 2)", "y ~ x + I(x^2)", "y ~ poly(x, 2, raw = TRUE)"].map(|formula| {
+        let e = json(&[data, "--formula", formula, "--family", "poisson"]);
+        let total = &e["attribution"]["total"];
+        (estimate(&total["reference"]), estimate(&total["parts"][0]))
+    });
+    for (reference, part) in totals {
+        assert!((reference - totals[0].0).abs() < 1e-6 && (part - totals[0].1).abs() < 1e-6, "{totals:?}");
+    }
+}

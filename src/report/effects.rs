@@ -200,7 +200,10 @@ pub fn reference_note(a: &AttributionResult, name: &dyn Fn(&str) -> String) -> S
         parts.push(format!("against the first level: {}", first.join(", ")));
     }
     if !typical.is_empty() {
-        parts.push(format!("against the recorded period nearest to their means: {}", typical.join("; ")));
+        parts.push(format!(
+            "against the recorded period nearest to the mean of what they are curves of: {}",
+            typical.join("; ")
+        ));
     }
     let past = match (a.lagged, a.parts.dynamic) {
         (false, _) => "",

@@ -4,6 +4,7 @@
 use super::Case;
 use crate::analysis::marginal::Move;
 use crate::analysis::{Factor, Joint};
+use crate::data::Values;
 use crate::design::Design;
 use crate::term::plan::Group;
 
@@ -51,7 +52,7 @@ impl Variables {
             }
         }
         let (moves, unmoved) = moves(case, groups, &sets, &joints);
-        Variables { factors: sets.iter().map(|s| factor(design, s)).collect(), joints, moves, unmoved }
+        Variables { factors: sets.iter().map(|s| factor(case, s)).collect(), joints, moves, unmoved }
     }
 }
 
@@ -95,8 +96,10 @@ fn all_levels(design: &Design, columns: &[usize]) -> bool {
 }
 
 /// A variable with its reference: nothing where its columns can be 0 and never below (an event, the first level), the first
-/// level where that has a column, the mean of one column, the recorded step nearest to the means of several.
-fn factor(design: &Design, set: &[&Group]) -> (Factor, &'static str) {
+/// level where that has a column, the mean of one column, and of a curve the recorded step nearest to the mean of what it is
+/// a curve of, however the curve is written.
+fn factor(case: &Case<'_>, set: &[&Group]) -> (Factor, &'static str) {
+    let design = case.design();
     let columns: Vec<usize> = set.iter().flat_map(|g| g.columns.iter().copied()).collect();
     let name = set.iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ");
     let can_be_0 = |j: &usize| known(design, *j).any(|x| x == 0.0) && known(design, *j).all(|x| x >= 0.0);
@@ -109,24 +112,36 @@ fn factor(design: &Design, set: &[&Group]) -> (Factor, &'static str) {
     } else if columns.len() == 1 || waves {
         (columns.iter().map(mean).collect(), "mean")
     } else {
-        (typical(design, &columns, &columns.iter().map(mean).collect::<Vec<_>>()), "typical")
+        let step = middle(case, set, &columns);
+        let at = |s: usize| columns.iter().map(|j| design.x[(s, *j)]).collect();
+        (step.map_or_else(|| columns.iter().map(mean).collect(), at), "typical")
     };
     (Factor { name, columns, reference }, kind)
 }
 
-/// The columns at the recorded step that is nearest to their means, in standard deviations.
-fn typical(design: &Design, columns: &[usize], means: &[f64]) -> Vec<f64> {
-    let spread: Vec<f64> = columns
-        .iter()
-        .zip(means)
-        .map(|(j, m)| known(design, *j).map(|x| (x - m).powi(2)).sum::<f64>().max(f64::MIN_POSITIVE))
-        .collect();
-    let far = |s: &usize| -> f64 {
-        columns.iter().zip(means).zip(&spread).map(|((j, m), v)| (design.x[(*s, *j)] - m).powi(2) / v).sum()
+/// The step whose value of the data column that the terms read is nearest to its mean; of terms that read another step, or no
+/// number, the step nearest to the means of their own columns, in standard deviations.
+fn middle(case: &Case<'_>, set: &[&Group], columns: &[usize]) -> Option<usize> {
+    let design = case.design();
+    let known: Vec<usize> =
+        (0..design.steps()).filter(|s| columns.iter().all(|j| design.x[(*s, *j)].is_finite())).collect();
+    let here = set.iter().flat_map(|g| &g.parts).all(|p| !OTHER_STEPS.iter().any(|t| p.contains(t)));
+    let read = |c: &&crate::data::Column| set.iter().all(|g| g.parts.iter().any(|p| words(p).any(|w| w == c.name)));
+    let source = case.history.view.columns.iter().filter(|_| here).find(read).and_then(|c| match &c.values {
+        Values::Number(v) => known.iter().map(|s| v.get(case.fm.past.steps.start + s).copied()).collect(),
+        Values::Text { .. } => None,
+    });
+    let axes: Vec<Vec<f64>> = match source {
+        Some(values) => vec![values],
+        None => columns.iter().map(|j| known.iter().map(|s| design.x[(*s, *j)]).collect()).collect(),
     };
-    let whole = (0..design.steps()).filter(|s| columns.iter().all(|j| design.x[(*s, *j)].is_finite()));
-    let nearest = whole.min_by(|a, b| far(a).total_cmp(&far(b)));
-    nearest.map_or_else(|| means.to_vec(), |s| columns.iter().map(|j| design.x[(s, *j)]).collect())
+    let mut far = vec![0.0; known.len()];
+    for axis in axes {
+        let mean = axis.iter().sum::<f64>() / axis.len().max(1) as f64;
+        let spread = axis.iter().map(|x| (x - mean).powi(2)).sum::<f64>().max(f64::MIN_POSITIVE);
+        far.iter_mut().zip(&axis).for_each(|(f, x)| *f += (x - mean).powi(2) / spread);
+    }
+    (0..known.len()).min_by(|a, b| far[*a].total_cmp(&far[*b])).map(|k| known[k])
 }
 
 /// The moves of all columns that can move by themselves, and the terms that have none.
