@@ -47,27 +47,6 @@ fn the_main_job_prints_and_writes_the_report() {
 }
 
 #[test]
-fn a_foreign_file_is_not_written_over() {
-    let dir = folder();
-    write(dir.path(), "report.html", "mine");
-    let out = tumen(dir.path()).output().expect("it runs");
-    assert_eq!(out.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&out.stderr).contains("was not written by tumen"));
-    assert_eq!(std::fs::read_to_string(dir.path().join("report.html")).expect("still there"), "mine");
-    stdout(tumen(dir.path()).arg("--force"));
-}
-
-#[test]
-fn the_input_is_not_written_over() {
-    let dir = folder();
-    let text = "year,y\n2001,1\n2002,2\n2003,3\n2004,2\n";
-    write(dir.path(), "a.csv", text);
-    let out = tumen(dir.path()).args(["fit", "a.csv", "--formula", "y ~ 1", "-o", "a.csv"]).output().expect("it runs");
-    assert_eq!(out.status.code(), Some(2));
-    assert_eq!(std::fs::read_to_string(dir.path().join("a.csv")).expect("still there"), text);
-}
-
-#[test]
 fn fit_json_keeps_the_contract() {
     let dir = folder();
     let v = json(tumen(dir.path()).args(["fit", "--format", "json"]));
@@ -153,19 +132,6 @@ fn a_backtest_is_the_same_with_one_thread_and_with_two() {
     let header = "model,origin_date,information,horizon,target_start,target_end,observed,score,value";
     assert_eq!(one.lines().next(), Some(header));
     assert!(one.contains(",as_known,") && one.contains(",ex_post,") && one.contains(",log_score,"));
-}
-
-#[test]
-fn a_closed_pipe_is_no_error() {
-    let dir = folder();
-    let bin = assert_cmd::cargo::cargo_bin("tumen");
-    let line = format!("'{}' fit --format json --quiet | head -c 10", bin.display());
-    let out = std::process::Command::new("bash")
-        .args(["-c", &format!("set -o pipefail; {line}")])
-        .current_dir(dir.path())
-        .output();
-    let out = out.expect("it runs");
-    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
 #[test]
@@ -397,90 +363,6 @@ fn the_check_finds_what_the_sources_disagree_on_and_no_more() {
     let counts: Vec<u64> =
         quarter["figures"].as_array().expect("figures").iter().filter_map(|f| f["count"].as_u64()).collect();
     assert_eq!((counts.first(), counts.last()), (Some(&600), Some(&566)), "{quarter}");
-}
-
-#[test]
-fn a_wrong_scenario_stops_only_those_who_ask_for_it() {
-    let dir = folder();
-    write(dir.path(), "y.csv", "year,y,x,g\n2001,5,1,a\n2002,7,2,b\n2003,9,2,a\n2004,8,1,b\n2005,9,3,a\n2006,4,1,b\n");
-    let study = |entry: &str| {
-        let head = "formula = \"y ~ x\"\n[data]\ncounts = \"y.csv\"\n[scenario.good.columns]\nx = 2\n";
-        write(dir.path(), "s.toml", format!("{head}{entry}"));
-    };
-    for (entry, message) in [
-        ("[scenario.bad.columns]\nx = { low = 1, hgih = 2 }\n", "unknown key `hgih` in a range"),
-        ("[scenario.bad.columns]\nx = \"lats\"\n", "column `x`: `lats` is no number"),
-        ("[scenario.bad.columns]\nxx = 3\n", "unknown column `xx`"),
-        ("[scenario.bad.columns]\ng = \"c\"\n", "column `g`: unknown level `c`"),
-        ("[scenario.bad.events]\nopen = { start = \"2008\" }\n", "unknown event `open`"),
-    ] {
-        study(entry);
-        for args in [&["fit"][..], &["forecast", "--scenario", "good", "--draws", "200"]] {
-            let out = tumen(dir.path()).args(args).arg("s.toml").output().expect("it runs");
-            let said = String::from_utf8_lossy(&out.stderr).into_owned();
-            assert!(out.status.success() && said.contains("scenario `bad` cannot be used: "), "{entry}{said}");
-            assert!(said.contains(message) && said.contains("(s.toml:7)"), "{entry}{said}");
-        }
-        for args in [&["forecast"][..], &["forecast", "--scenario", "bad"]] {
-            let out = tumen(dir.path()).args(args).arg("s.toml").output().expect("it runs");
-            let said = String::from_utf8_lossy(&out.stderr).into_owned();
-            assert!(!out.status.success() && said.contains(message) && said.contains("at s.toml:7:"), "{said}");
-        }
-    }
-    study("[scenario.past.columns]\nx = { \"2002\" = 5 }\n");
-    let out = tumen(dir.path()).args(["fit", "s.toml"]).output().expect("it runs");
-    assert!(String::from_utf8_lossy(&out.stderr).contains("scenario `past`: every period of the path of `x` is past"));
-}
-
-#[test]
-fn scenarios_may_stand_in_a_file_of_their_own() {
-    let dir = folder();
-    let d = dir.path();
-    write(
-        d,
-        "y.csv",
-        "year,y,x,g\n2001,5,1,a\n2002,7,2,b\n2003,9,2,a\n2004,8,1,b\n2005,9,3,a\n2006,4,1,b\n2007,6,2,a\n2008,5,2,b\n",
-    );
-    write(d, "ev.csv", "id,date,end_date\nclosure,2004-01-01,2005-06-30\nfence,2006-01-01,\n");
-    let all = "columns = { x = 3, g = \"b\" }\n[PRE.path]\ncolumns = { x = { \"2010\" = 1, \"2011\" = 4 } }\n\
-               [PRE.range]\ncolumns = { x = { low = 1, high = 2, distribution = \"triangular\" } }\n[PRE.quo]\ndefault = \"last\"\n\
-               [PRE.model]\ndefault = \"model\"\n[PRE.events]\nevents = { closure = { start = \"2010-03\" }, fence = { end = \"2009-06\" } }\n";
-    let head = "formula = \"y ~ x + event(closure) + event(fence)\"\nseed = 3\n[data]\ncounts = \"y.csv\"\nevents = \"ev.csv\"\n";
-    write(d, "plain.toml", format!("[PRE.fixed]\n{all}").replace("PRE.", ""));
-    write(d, "nested.toml", format!("[PRE.fixed]\n{all}").replace("PRE", "scenario"));
-    write(d, "study.toml", head);
-    write(d, "whole.toml", format!("{head}[PRE.fixed]\n{all}").replace("PRE", "scenario"));
-    let run = |args: &[&str]| {
-        let out = stdout(tumen(d).args(["forecast", "--format", "csv", "--draws", "300", "--quiet"]).args(args));
-        assert!(!out.contains("NaN"), "{out}");
-        out
-    };
-    let whole = run(&["whole.toml"]);
-    assert_eq!(run(&["study.toml", "--scenario", "plain.toml"]), whole);
-    assert_eq!(run(&["study.toml", "--scenario", "nested.toml"]), whole);
-    for name in ["fixed", "path", "range", "quo", "model", "events"] {
-        assert!(whole.contains(&format!(",{name},")), "{name}");
-    }
-    let refused = |text: &str| {
-        write(d, "bad.toml", text);
-        let out = tumen(d).args(["forecast", "study.toml", "--scenario", "bad.toml"]).output().expect("it runs");
-        assert!(!out.status.success());
-        String::from_utf8_lossy(&out.stderr).into_owned()
-    };
-    for (text, wanted) in [
-        ("[a.columns]\nx = { low = 1, hgih = 2 }\n", "bad.toml:2:16"),
-        ("[a.columns]\nxx = 2\n", "did you mean `x`?"),
-        ("[a]\nlable = \"b\"\n", "bad.toml:2:1"),
-        ("[scenario.a]\n[b]\n", "`b` is no scenario"),
-        ("a = 3\n", "`a` is no table: write [a]"),
-        ("", "no scenario is in the file"),
-        ("[a", "bad.toml:1:"),
-    ] {
-        let said = refused(text);
-        assert!(said.contains(wanted), "{text}: {said}");
-    }
-    let out = tumen(d).args(["forecast", "study.toml", "--scenario", "none.toml"]).output().expect("it runs");
-    assert!(String::from_utf8_lossy(&out.stderr).contains("cannot read the scenarios of `none.toml`"));
 }
 
 #[test]

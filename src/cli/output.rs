@@ -51,7 +51,8 @@ pub(super) fn refuse_input(common: &Common, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a whole file or nothing: to a temporary file beside it, then renamed.
+/// Writes a whole file or nothing: to a temporary file beside it, then renamed. A device, pipe or `/dev/stdout` is written to
+/// where it stands, and a link stays one.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
     write_bytes(path, text.as_bytes())
 }
@@ -62,7 +63,12 @@ pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     if path.is_dir() {
         return Err(fail(&"it is a folder"));
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if is_stream(path) {
+        let mut stream = std::fs::OpenOptions::new().append(true).open(path).map_err(|e| fail(&e))?;
+        return stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|e| fail(&e));
+    }
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".tumen-")
         .permissions(permissions())
@@ -70,8 +76,14 @@ pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|e| fail(&e).help("does the folder exist, and may you write to it?"))?;
     file.write_all(bytes).map_err(|e| fail(&e))?;
     file.as_file().sync_all().map_err(|e| fail(&e))?;
-    file.persist(path).map_err(|e| fail(&e.error))?;
+    file.persist(&target).map_err(|e| fail(&e.error))?;
     Ok(())
+}
+
+/// Whether a path names what a file must not replace: a device, a pipe, a socket, an open stream.
+fn is_stream(path: &Path) -> bool {
+    let open = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd"].iter().any(|p| path.starts_with(p));
+    open || std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
 }
 
 /// Readable by others, as any written file; the umask applies.
@@ -89,7 +101,7 @@ fn permissions() -> std::fs::Permissions {
 /// Refuses to write `text` over a file that tumen did not write, unless told to: a page or JSON says who wrote it, a table
 /// begins as the new one does.
 pub(super) fn may_write(common: &Common, path: &Path, text: &str) -> Result<()> {
-    if common.force || path.is_dir() || is_ours(path, text) {
+    if common.force || path.is_dir() || is_stream(path) || is_ours(path, text) {
         return Ok(());
     }
     Err(Error::usage(format!("{} exists and was not written by tumen", path.display()))
