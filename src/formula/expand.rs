@@ -59,31 +59,16 @@ fn is_offset(e: &Expr) -> bool {
 
 impl Expander<'_> {
     fn terms(&mut self, node: &Node, plus: bool) -> Result<Vec<Set>> {
+        let at = &node.at;
         match &node.what {
             What::Leaf(e) => self.leaf(e, plus),
-            What::Sum(parts) => {
-                let mut all: Vec<Set> = Vec::new();
-                let mut seen: HashSet<Set> = HashSet::new();
-                for (sign, part) in parts {
-                    let more = self.terms(part, plus == *sign)?;
-                    if *sign {
-                        all.extend(more.into_iter().filter(|t| seen.insert(t.clone())));
-                    } else if !more.is_empty() {
-                        let gone: HashSet<Set> = more.into_iter().collect();
-                        self.spend(all.len(), &node.at)?;
-                        all.retain(|t| !gone.contains(t));
-                        seen.retain(|t| !gone.contains(t));
-                    }
-                    self.check_size(&all, &node.at)?;
-                }
-                Ok(all)
-            }
+            What::Sum(parts) => self.sum(parts, at, plus),
             What::Within(first, rest) => {
                 // a %in% b = a:b, with all variables of b
                 let mut all = self.operand(first, plus)?;
                 for part in rest {
                     let right = [union_of(&self.operand(part, plus)?)];
-                    all = self.pairs(&all, &right, &node.at)?;
+                    all = self.pairs(&all, &right, at)?;
                 }
                 Ok(all)
             }
@@ -91,32 +76,17 @@ impl Expander<'_> {
                 let mut all = self.operand(&parts[0], plus)?;
                 for part in &parts[1..] {
                     let right = self.operand(part, plus)?;
-                    all = self.pairs(&all, &right, &node.at)?;
+                    all = self.pairs(&all, &right, at)?;
                 }
                 Ok(all)
             }
-            What::Cross(first, rest) => {
-                let mut all = self.operand(first, plus)?;
-                for (op, part) in rest {
-                    let right = self.operand(part, plus)?;
-                    // a*b = a + b + a:b; a/b = a + a:b, with all variables of a
-                    let left = if *op == '*' { all.clone() } else { vec![union_of(&all)] };
-                    let both = self.pairs(&left, &right, &node.at)?;
-                    if *op == '*' {
-                        all.extend(right);
-                    }
-                    all.extend(both);
-                    all = once(all);
-                    self.check_size(&all, &node.at)?;
-                }
-                Ok(all)
-            }
+            What::Cross(first, rest) => self.cross(first, rest, at, plus),
             What::Power(base, k) => {
                 let first = self.operand(base, plus)?;
                 let mut all = first.clone();
                 for _ in 1..*k {
                     let before = all.len();
-                    all = self.pairs(&all, &first, &node.at)?;
+                    all = self.pairs(&all, &first, at)?;
                     if all.len() == before {
                         break;
                     }
@@ -124,6 +94,42 @@ impl Expander<'_> {
                 Ok(all)
             }
         }
+    }
+
+    /// a + b - c, left to right, each term once.
+    fn sum(&mut self, parts: &[(bool, Node)], at: &Range<usize>, plus: bool) -> Result<Vec<Set>> {
+        let mut all: Vec<Set> = Vec::new();
+        let mut seen: HashSet<Set> = HashSet::new();
+        for (sign, part) in parts {
+            let more = self.terms(part, plus == *sign)?;
+            if *sign {
+                all.extend(more.into_iter().filter(|t| seen.insert(t.clone())));
+            } else if !more.is_empty() {
+                let gone: HashSet<Set> = more.into_iter().collect();
+                self.spend(all.len(), at)?;
+                all.retain(|t| !gone.contains(t));
+                seen.retain(|t| !gone.contains(t));
+            }
+            self.check_size(&all, at)?;
+        }
+        Ok(all)
+    }
+
+    /// a*b = a + b + a:b, and a/b = a + a:b with all variables of a.
+    fn cross(&mut self, first: &Node, rest: &[(char, Node)], at: &Range<usize>, plus: bool) -> Result<Vec<Set>> {
+        let mut all = self.operand(first, plus)?;
+        for (op, part) in rest {
+            let right = self.operand(part, plus)?;
+            let left = if *op == '*' { all.clone() } else { vec![union_of(&all)] };
+            let both = self.pairs(&left, &right, at)?;
+            if *op == '*' {
+                all.extend(right);
+            }
+            all.extend(both);
+            all = once(all);
+            self.check_size(&all, at)?;
+        }
+        Ok(all)
     }
 
     fn leaf(&mut self, e: &Expr, plus: bool) -> Result<Vec<Set>> {

@@ -48,18 +48,7 @@ pub fn fit(problem: &Problem, family: Family) -> Result<Fit> {
     let mut poisson = maximise(problem, Family::Poisson, from, 0.0, false, 1.0);
     let mut excess = Excess::at(problem, family, &poisson.gamma);
     if family == Family::ComPoisson {
-        let solution = com_poisson(problem, poisson.gamma, &excess);
-        if !solution.converged && solution.t < (1.5 * compoisson::LEAST_NU).ln() {
-            return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
-                .help("use --family nb2 or nb1"));
-        }
-        if certain(problem, &solution) || (!solution.converged && solution.t > MOST_LN_NU) {
-            return Err(Error::data(
-                "the counts are as good as equal to their fitted means: the dispersion ν runs to infinity, so that it has \
-                 no finite estimate and no errors exist",
-            )
-            .help("use --family poisson or quasipoisson, or fewer terms"));
-        }
+        let solution = finite_nu(problem, com_poisson(problem, poisson.gamma, &excess))?;
         return Ok(Fit { solution, boundary: false });
     }
     if excess.score < 4.0 * excess.information.sqrt() {
@@ -118,6 +107,22 @@ fn certain(problem: &Problem, solution: &Solution) -> bool {
     let at = problem.predictor(&solution.gamma);
     let nu = solution.t.exp();
     (0..problem.n()).all(|i| compoisson::variance(mean_and_kappa(problem, &at, i).0, nu) < 1e-6)
+}
+
+/// Refuses a Conway–Maxwell–Poisson fit whose ν runs to 0 or to infinity.
+fn finite_nu(problem: &Problem, solution: Solution) -> Result<Solution> {
+    if !solution.converged && solution.t < (1.5 * compoisson::LEAST_NU).ln() {
+        return Err(Error::data("more overdispersion than the Conway–Maxwell–Poisson has (ν runs to 0)")
+            .help("use --family nb2 or nb1"));
+    }
+    if certain(problem, &solution) || (!solution.converged && solution.t > MOST_LN_NU) {
+        return Err(Error::data(
+            "the counts are as good as equal to their fitted means: the dispersion ν runs to infinity, so that it has no \
+             finite estimate and no errors exist",
+        )
+        .help("use --family poisson or quasipoisson, or fewer terms"));
+    }
+    Ok(solution)
 }
 
 fn com_poisson(problem: &Problem, from: Vec<f64>, excess: &Excess) -> Solution {

@@ -11,6 +11,9 @@ use crate::design::{Cover, Design};
 use crate::model::Link;
 use std::borrow::Cow;
 
+/// Ends of each row's steps in a list of them all, and the share of each step.
+type Sums = (Vec<usize>, Vec<f64>);
+
 /// Numbers only: what [`super::scoring`] maximises over.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -27,7 +30,7 @@ pub struct Problem {
     /// Prior weights per observation.
     pub w: Vec<f64>,
     /// `None` when observation i is entry i; else offsets of the entries of each observation, and their shares.
-    pub sums: Option<(Vec<usize>, Vec<f64>)>,
+    pub sums: Option<Sums>,
 }
 
 /// How the working columns come from the design's.
@@ -151,21 +154,8 @@ pub fn build(
         };
         return (problem, Basis { qr, columns: columns.to_vec() });
     }
-    let (p, mut sums) = (columns.len(), None);
-    let steps: Vec<usize> = match &design.cover {
-        Cover::Each => rows.to_vec(),
-        Cover::Sums { .. } => {
-            let entries: Vec<(usize, f64)> = rows.iter().flat_map(|i| design.covered(*i)).collect();
-            if entries.len() != rows.len() || entries.iter().any(|e| e.1 != 1.0) {
-                let ends = rows.iter().scan(0, |end, i| {
-                    *end += design.covered(*i).count();
-                    Some(*end)
-                });
-                sums = Some((std::iter::once(0).chain(ends).collect(), entries.iter().map(|e| e.1).collect()));
-            }
-            entries.iter().map(|e| e.0).collect()
-        }
-    };
+    let p = columns.len();
+    let (steps, sums) = covered(design, rows);
     let mut problem = Problem {
         link,
         k: p,
@@ -178,6 +168,24 @@ pub fn build(
     let qr = Qr::new(problem.mean_columns(), problem.n(), p, COLLINEAR);
     problem.rebase(&qr);
     (problem, Basis { qr, columns: columns.to_vec() })
+}
+
+/// The steps that rows cover, one row after another, and where a row is not one whole step: the ends of each row's steps and
+/// the share of each step.
+fn covered(design: &Design, rows: &[usize]) -> (Vec<usize>, Option<Sums>) {
+    if matches!(design.cover, Cover::Each) {
+        return (rows.to_vec(), None);
+    }
+    let entries: Vec<(usize, f64)> = rows.iter().flat_map(|i| design.covered(*i)).collect();
+    let steps = entries.iter().map(|e| e.0).collect();
+    if entries.len() == rows.len() && entries.iter().all(|e| e.1 == 1.0) {
+        return (steps, None);
+    }
+    let ends = rows.iter().scan(0, |end, i| {
+        *end += design.covered(*i).count();
+        Some(*end)
+    });
+    (steps, Some((std::iter::once(0).chain(ends).collect(), entries.iter().map(|e| e.1).collect())))
 }
 
 fn gather(design: &Design, steps: &[usize], columns: &[usize]) -> Vec<f64> {

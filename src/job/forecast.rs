@@ -11,7 +11,7 @@ use crate::effect;
 use crate::error::{Context as _, Error, Place, Result};
 use crate::forecast::{Forecast, Paths, Predictive, Target};
 use crate::model::Fitted;
-use crate::period::{Frequency, show_day};
+use crate::period::{Frequency, Span, show_day};
 use crate::results::{
     Exceedance, ForecastReport, ForecastResult, IntervalResult, PmfPoint, TargetResult, VarianceSplit,
 };
@@ -65,11 +65,28 @@ fn result(
     let mut warnings = fm.past.warnings.clone();
     warnings.extend(fm.fitted.warnings().iter().cloned());
     let of_scenario = said_of(session, scenario)?.into_iter().chain(assumptions);
-    let of_paths = notes(&forecast, spec.settings.link);
-    warnings.extend(of_scenario.chain(of_paths).map(|note| match *scenario == Scenario::status_quo() {
+    let notes = of_scenario.chain(notes(&forecast, spec.settings.link));
+    warnings.extend(notes.map(|note| match *scenario == Scenario::status_quo() {
         true => note,
         false => format!("scenario `{}`: {note}", scenario.name),
     }));
+    let (targets, total) = tell(session, &forecast)?;
+    let frequency = session.data.grid.frequency();
+    let last = history.view.grid.period(history.range.end - 1);
+    Ok(ForecastResult {
+        model: spec.name.clone(),
+        scenario: scenario.name.clone(),
+        origin_date: show_day(history.origin, frequency),
+        last_observed: last.to_string(),
+        draws: forecast.paths.draws(),
+        targets,
+        total,
+        warnings,
+    })
+}
+
+/// What a forecast says of each period ahead, and of all of them together where they are several.
+fn tell(session: &Session, forecast: &Forecast) -> Result<(Vec<TargetResult>, Option<TargetResult>)> {
     let levels = session.flags.levels()?;
     let limits = session.flags.exceed()?;
     let counts = session.flags.pmf()?;
@@ -87,32 +104,21 @@ fn result(
         let mut t = about.result(&forecast.predictive(k), &levels, &limits);
         let point = |y: &u64| PmfPoint { count: *y, probability: forecast.log_pmf(k, *y as f64).exp() };
         t.pmf = counts.iter().map(point).collect();
-        t.variance = session.explain.then(|| variance(&forecast, k));
+        t.variance = session.explain.then(|| variance(forecast, k));
         t
     };
     let targets: Vec<TargetResult> =
         (0..forecast.targets.len()).filter(|k| forecast.targets[*k].horizon > 0).map(one).collect();
-    let total = match (targets.first(), targets.last()) {
-        (Some(_), Some(_)) if targets.len() > 1 => {
-            let ahead: Vec<_> = forecast.targets.iter().filter(|t| t.horizon > 0).collect();
-            let span =
-                crate::period::Span { start: Some(ahead[0].period.start()), end: ahead[ahead.len() - 1].period.end() };
-            let label = span.label(session.data.grid.frequency());
-            Some(About { target, label, span, horizon: 0, frequency }.result(&forecast.total(span), &levels, &limits))
-        }
-        _ => None,
-    };
-    let last = history.view.grid.period(history.range.end - 1);
-    Ok(ForecastResult {
-        model: spec.name.clone(),
-        scenario: scenario.name.clone(),
-        origin_date: show_day(history.origin, session.data.grid.frequency()),
-        last_observed: last.to_string(),
-        draws: forecast.paths.draws(),
-        targets,
-        total,
-        warnings,
-    })
+    let ahead: Vec<_> = forecast.targets.iter().filter(|t| t.horizon > 0).collect();
+    let total = (ahead.len() > 1).then(|| {
+        let span = Span { start: Some(ahead[0].period.start()), end: ahead[ahead.len() - 1].period.end() };
+        About { target, label: span.label(frequency), span, horizon: 0, frequency }.result(
+            &forecast.total(span),
+            &levels,
+            &limits,
+        )
+    });
+    Ok((targets, total))
 }
 
 /// What looks like a slip in a scenario of a file of its own; the study's are looked at with its data.
@@ -176,6 +182,32 @@ pub(crate) fn simulate(
     draws: usize,
 ) -> Result<(Forecast, Vec<String>)> {
     let (steps, targets) = targets(history, ahead)?;
+    let (paths, words) = paths(session, spec, history, fm, scenario, steps.clone(), draws)?;
+    let mut known = vec![0.0; steps.len()];
+    for (step, count, _) in history.running.iter().filter(|r| steps.contains(&r.0)) {
+        known[step - steps.start] += count;
+    }
+    let forecast = Forecast {
+        model: spec.name.clone(),
+        origin: history.origin,
+        scenario: scenario.name.clone(),
+        targets,
+        paths,
+        known,
+    };
+    Ok((forecast, words))
+}
+
+/// Simulated paths over `steps`, from several sets of future covariates when the scenario is random, and what was assumed.
+fn paths(
+    session: &Session,
+    spec: &Spec,
+    history: &History,
+    fm: &FittedModel,
+    scenario: &Scenario,
+    steps: Range<usize>,
+    draws: usize,
+) -> Result<(Paths, Vec<String>)> {
     let names = [spec.name.as_str(), &history.origin.to_string(), &scenario.name];
     let mut stream = session.stream(&names);
     let sets = if scenario.is_random() { SCENARIO_DRAWS } else { 1 };
@@ -189,11 +221,9 @@ pub(crate) fn simulate(
         let (data, assumed) = scenario
             .apply_for(&history.view, steps.clone(), &mut stream, is_read)
             .context(format!("scenario {}", scenario.name))?;
-        if set == 0 {
-            words = assumed;
-        }
         let future = future_design(fm, history, &data, steps.clone())?;
         if set == 0 {
+            words = assumed;
             reduced = Reduced::new(session, spec, fm, &future, &mut words)?;
         }
         parts.push(match &reduced {
@@ -201,20 +231,8 @@ pub(crate) fn simulate(
             Some(r) => r.fitted.simulate(&future.without(&r.columns), draws, &mut stream)?,
         });
     }
-    let mut known = vec![0.0; steps.len()];
-    for (step, count, _) in history.running.iter().filter(|r| steps.contains(&r.0)) {
-        known[step - steps.start] += count;
-    }
     let paths = if parts.len() == 1 { parts.remove(0) } else { Paths::stack(&parts) };
-    let forecast = Forecast {
-        model: spec.name.clone(),
-        origin: history.origin,
-        scenario: scenario.name.clone(),
-        targets,
-        paths,
-        known,
-    };
-    Ok((forecast, words))
+    Ok((paths, words))
 }
 
 /// A fit without the effects that the past cannot support in the future asked for.

@@ -41,39 +41,44 @@ pub fn page(session: &Session) -> Result<Page> {
             None
         }
     };
-    let study = &session.study;
-    let response = &session.data.response;
-    let title = if study.title.is_empty() { words::capital(response) } else { study.title.clone() };
-    let mut page = Page::new(title, response.clone(), session.data.grid.frequency());
-    page.subtitle = study.about.split_whitespace().collect::<Vec<_>>().join(" ");
-    page.terms = study.effects.iter().map(term_words).collect();
-    let serial = serial_model(session)?;
-    if let (Some(model), Some(main)) = (serial, fits.fits.first()) {
-        let words = main.terms.iter().filter_map(|t| words::serial_words(model, &main.model.link, &t.term));
-        page.terms.extend(words);
-    }
-    page.scenarios = scenario_texts(session)?;
-    page.series = series(session);
-    page.fitted = fitted(&fits, session);
-    page.events = event_marks(session, &fits);
-    page.sources.clone_from(&session.sources);
-    page.study.clone_from(&study.text);
-    page.formula = fits.fits.first().map(|f| f.model.formula.clone()).unwrap_or_default();
+    let mut page = frame(session, &fits)?;
     notes.extend(session.notes.iter().cloned());
     notes.extend(session.latest.choice().doubtful);
     page.notes = notes;
     page.stamp = stamp(session, &forecasts);
     page.level = session.flags.settings()?.level;
     if let Some(main) = fits.fits.first() {
-        page.effects_words = words::effect_sentences(&main.terms, &page.terms, response, page.level);
+        page.effects_words = words::effect_sentences(&main.terms, &page.terms, &page.response, page.level);
     }
     page.backtest_words = backtest.as_ref().map(words::backtest_sentences).unwrap_or_default();
     page.headline = headline(&page, &forecasts, backtest.as_ref());
-    page.interventions = breaks(session, serial.is_some(), &mut page.notes);
+    page.interventions = breaks(session, serial_model(session)?.is_some(), &mut page.notes);
     page.fit = Some(fits);
     page.effects = effects;
     page.forecast = Some(forecasts);
     page.backtest = backtest;
+    Ok(page)
+}
+
+/// What the study and its data give a page, before any result.
+fn frame(session: &Session, fits: &FitReport) -> Result<Page> {
+    let study = &session.study;
+    let response = &session.data.response;
+    let title = if study.title.is_empty() { words::capital(response) } else { study.title.clone() };
+    let mut page = Page::new(title, response.clone(), session.data.grid.frequency());
+    page.subtitle = study.about.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.terms = study.effects.iter().map(term_words).collect();
+    if let (Some(model), Some(main)) = (serial_model(session)?, fits.fits.first()) {
+        let words = main.terms.iter().filter_map(|t| words::serial_words(model, &main.model.link, &t.term));
+        page.terms.extend(words);
+    }
+    page.scenarios = scenario_texts(session)?;
+    page.series = series(session);
+    page.fitted = fitted(fits, session);
+    page.events = event_marks(session, fits);
+    page.sources.clone_from(&session.sources);
+    page.study.clone_from(&study.text);
+    page.formula = fits.fits.first().map(|f| f.model.formula.clone()).unwrap_or_default();
     Ok(page)
 }
 

@@ -74,6 +74,16 @@ impl Variable {
     }
 }
 
+fn refuse_past_counts_in(set: &[usize], variables: &[Variable]) -> Result<()> {
+    match set.iter().map(|v| &variables[*v]).find(|v| set.len() > 1 && v.past_counts.is_some()) {
+        None => Ok(()),
+        Some(v) => {
+            let message = format!("`{}` depends on past counts and cannot be part of an interaction", v.label);
+            Err(Error::data(message).help("give it as a term of its own").at(v.place.clone()))
+        }
+    }
+}
+
 /// One term with two references of its factor, `d` and `C(d, ref = w)`, whose columns would go by the same names.
 fn refuse_twice(sets: &[Vec<usize>], variables: &[Variable]) -> Result<()> {
     let mut seen = HashSet::new();
@@ -131,23 +141,20 @@ impl Predictor {
                 }
                 set.push(number_of[&key]);
             }
-            if let Some(v) = set.iter().find(|v| set.len() > 1 && variables[**v].past_counts.is_some()) {
-                let v = &variables[*v];
-                return Err(Error::data(format!(
-                    "`{}` depends on past counts and cannot be part of an interaction",
-                    v.label
-                ))
-                .help("give it as a term of its own")
-                .at(v.place.clone()));
-            }
+            refuse_past_counts_in(&set, &variables)?;
             sets.push(set);
         }
         refuse_twice(&sets, &variables)?;
+        Self::cross(side, variables, &sets)
+    }
+
+    /// The columns of each term: the products of its variables' columns, coded as R codes them.
+    fn cross(side: &Side, variables: Vec<Variable>, sets: &[Vec<usize>]) -> Result<Self> {
         let is_factor: Vec<bool> = variables.iter().map(|v| matches!(v.shape, Shape::Factor { .. })).collect();
         let mut names: Vec<String> = if side.intercept { vec!["(Intercept)".into()] } else { Vec::new() };
         let mut seen: HashSet<String> = names.iter().cloned().collect();
         let mut terms = Vec::new();
-        for (set, coding) in sets.iter().zip(codings(&sets, &is_factor, side.intercept)) {
+        for (set, coding) in sets.iter().zip(codings(sets, &is_factor, side.intercept)) {
             let column = |(v, c): (&usize, _)| columns(*v, &variables[*v].label, &variables[*v].shape, c);
             let each: Vec<Vec<(String, Part)>> = set.iter().zip(coding).map(column).collect();
             let size = each.iter().fold(1usize, |n, c| n.saturating_mul(c.len()));
