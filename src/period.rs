@@ -259,6 +259,13 @@ impl Grid {
         usize::try_from(period.ordinal - self.first.ordinal).ok().filter(|i| *i < self.len)
     }
 
+    /// First step that begins on a day or after it; `None` when it is beyond the grid.
+    pub fn first_from(&self, date: Date) -> Option<usize> {
+        let holds = self.frequency().period(date);
+        let from = if holds.start() < date { holds.offset(1) } else { holds };
+        usize::try_from((from.ordinal - self.first.ordinal).max(0)).ok().filter(|i| *i < self.len)
+    }
+
     /// Step of the period that contains `date`, clamped to before (`None`) or inside or after the grid.
     pub fn index_of_date(&self, date: Date) -> Option<usize> {
         self.index(self.frequency().period(date))

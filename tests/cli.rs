@@ -385,3 +385,23 @@ fn underdispersed_counts_are_pointed_at_a_family_that_fits_them() {
         assert!(said.contains("--family compoisson"), "{said}");
     }
 }
+
+/// `--start` finer or coarser than the step of the data.
+#[test]
+fn a_fit_starts_with_the_first_period_from_the_day_given() {
+    let dir = folder();
+    let months: String = (0..36).map(|m| format!("{}-{:02},{}\n", 2001 + m / 12, m % 12 + 1, m % 5 + 3)).collect();
+    let years: String = (1990..2020).map(|y| format!("{y},{}\n", y % 7 + 2)).collect();
+    write(dir.path(), "m.csv", format!("month,y\n{months}"));
+    write(dir.path(), "y.csv", format!("year,y\n{years}"));
+    let n = |file: &str, start: &str| {
+        let fit = ["fit", file, "--formula", "y ~ 1", "--format", "json", "--start", start];
+        json(tumen(dir.path()).args(fit))["fits"][0]["glance"]["nobs"].as_u64().expect("a number")
+    };
+    for (start, rows) in [("2000", 20), ("2000-01-01", 20), ("2000-01", 20), ("2000-01-02", 19), ("1900", 30)] {
+        assert_eq!(n("y.csv", start), rows, "{start}");
+    }
+    for (start, rows) in [("2002", 24), ("2002-03", 22), ("2002-03-01", 22), ("2002-03-15", 21), ("2002Q2", 21)] {
+        assert_eq!(n("m.csv", start), rows, "{start}");
+    }
+}

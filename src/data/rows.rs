@@ -196,6 +196,8 @@ fn by_crate(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mu
 /// Records of what stands between delimiters and line ends, by the rules of the csv crate.
 fn split(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Fault> {
     let (delimiter, decimal) = (dialect.delimiter, dialect.decimal);
+    // Where the decimal sign parts the cells as well, only quotes hold a number with one together.
+    let point = if decimal.point == delimiter { 0 } else { decimal.point };
     let (mut at, mut surplus, mut unescaped) = (0, Builder::skip(), Vec::new());
     while at < bytes.len() {
         let first = at;
@@ -208,7 +210,7 @@ fn split(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut T
         while more {
             let rest = &bytes[at..];
             let builder = builders.get_mut(field).unwrap_or(&mut surplus);
-            let length = match builder.push_leading(rest, delimiter, decimal.point) {
+            let length = match builder.push_leading(rest, delimiter, point) {
                 Some(length) => length,
                 None => {
                     let (cell, length) = next_cell(rest, delimiter, &mut unescaped);

@@ -58,6 +58,13 @@ fn dialects_give_the_same_data() {
     }
 }
 
+/// Where the decimal sign is the delimiter too, quotes tell them apart.
+#[test]
+fn quoted_decimal_commas() {
+    let d = load("year,y,x\n2001,10,\"12,3\"\n2002,6,\"1,3\"\n").unwrap();
+    assert_eq!((counts(&d), numbers(&d, "x")), (vec![Some(10), Some(6)], vec![12.3, 1.3]));
+}
+
 #[test]
 fn layouts_of_time() {
     let frequency = |text: &str| load(text).map(|d| (d.grid.frequency(), d.grid.first.to_string()));

@@ -37,6 +37,8 @@ pub fn maximise<O: Objective + ?Sized>(objective: &O, region: &Region, start: &[
 
 /// Newton steps in the rounds of [`maximise_from`] and how many candidates each leaves: of many starts, and of few.
 const ROUNDS: [[(usize, usize); 2]; 2] = [[(3, 10), (6, 5)], [(2, 3), (6, 2)]];
+/// Newton steps after the rounds after which a candidate below a maximum is given up: it creeps along a ridge.
+const PATIENCE: usize = 12;
 /// So many starts are few.
 const FEW: usize = 6;
 
@@ -69,7 +71,10 @@ pub fn maxima_from<O: Objective + ?Sized>(objective: &O, region: &Region, starts
         few.dedup_by(|b, a| same(a, b));
         rest.extend(few.split_off(few.len().min(keep)));
     }
-    let mut ends: Vec<Maximum> = few.into_iter().map(|m| go_on(m, MAX_ITERATIONS)).collect();
+    few = few.into_iter().map(|m| go_on(m, PATIENCE)).collect();
+    let reached = few.iter().filter(|m| m.converged).map(|m| m.value).fold(f64::NEG_INFINITY, f64::max);
+    let last = |m: Maximum| if m.value > reached { go_on(m, MAX_ITERATIONS) } else { m };
+    let mut ends: Vec<Maximum> = few.into_iter().map(last).collect();
     if !ends.iter().any(|m| m.converged) {
         ends.extend(rest.into_iter().map(|m| go_on(m, MAX_ITERATIONS)));
     }

@@ -66,7 +66,7 @@ impl History {
             return Err(Error::data(format!("no count of `{}` is recorded in the period to fit", view.response))
                 .help("check the time column, --start and --end"));
         };
-        let first = start.and_then(|p| view.grid.index(p));
+        let first = start.and_then(|p| view.grid.first_from(p.start()));
         let mut history = split(view, observations, first, origin, notes)?;
         history.add_running(&session.everything);
         Ok(history)

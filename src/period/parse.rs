@@ -65,6 +65,9 @@ pub(super) fn read(text: &str) -> Option<Period> {
     let mut parts = tail.splitn(2, '-');
     let month = number(parts.next()?, 12)?;
     let Some(day) = parts.next() else { return Some(month_of(year, month)) };
+    if is_range_of_months(text) {
+        return None;
+    }
     // A time of day may follow: `2016-08-01T00:00:00`, `2016-08-01 00:00`.
     let digits = day.bytes().take_while(u8::is_ascii_digit).count();
     let (day, time) = if digits > 2 { day.split_at(2) } else { day.split_at(digits) };
@@ -73,6 +76,13 @@ pub(super) fn read(text: &str) -> Option<Period> {
         return None;
     }
     Some(Frequency::Day.period(Date::new(year, month as i8, number(day, 31)? as i8).ok()?))
+}
+
+/// `2016.1-7월`, `2016년 1-7`, `2016.1-7`: what follows a hyphen that does not follow the year too is a month.
+fn is_range_of_months(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace());
+    let (first, second) = (signs.next(), signs.next());
+    text.ends_with('월') || (second == Some('-') && first != Some('-'))
 }
 
 fn number(text: &str, max: i64) -> Option<i64> {

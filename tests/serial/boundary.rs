@@ -242,3 +242,63 @@ fn near_the_edge_there_is_a_qic_where_no_bound_binds() {
     // The same maximum, with and without the region's bounds.
     close("QIC", held, free, 1e-3);
 }
+
+/// Near a unit root the log link has one maximum inside and one on the edge, where the first log mean is free. With β given,
+/// the Poisson log-likelihood is concave in β₀: a grid over β with Newton's method in β₀ is a second route to its maximum.
+#[test]
+fn near_a_unit_root_the_higher_of_two_maxima_is_found() {
+    let serial = Serial { past_obs: vec![1], ..Serial::default() };
+    let log =
+        Settings { link: Link::Log, family: Family::Poisson, serial, interval: Interval::Wald, ..Settings::default() };
+    let mut on_edge = 0;
+    for b in 0..40_u64 {
+        let counts = walk(b, 30);
+        let design = Design::new(vec!["(Intercept)".into()], Array2::ones((30, 1)), counts.clone()).unwrap();
+        let found = fit(&log, &design);
+        let grid =
+            (0..=100).map(|i| 1.0 - 2.0 * f64::from(i) / 101.0 - 1e-6).chain((3..=6).map(|k| 1.0 - 0.1_f64.powi(k)));
+        let best = grid.map(|beta| profile(&counts, beta)).fold(f64::NEG_INFINITY, f64::max);
+        assert!(found.log_likelihood() > best - 1e-6, "series {b}: {} against {best}", found.log_likelihood());
+        on_edge += usize::from(!found.bounds_met().is_empty());
+    }
+    assert!((5..35).contains(&on_edge), "{on_edge} of 40 series have their maximum on the edge");
+}
+
+/// Counts that multiply by about 0.6 to 1.7 from step to step, without a random number generator.
+fn walk(series: u64, n: usize) -> Vec<f64> {
+    let mut state = series * 7919 + 17;
+    let mut level = 2.0 + series as f64 % 7.0;
+    let mut next = || {
+        state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+        level = (level * (0.6 + 1.0 * (state / 65_536 % 1_000) as f64 / 1_000.0)).clamp(0.0, 1e4) + 0.3;
+        level.round()
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// The Poisson log-likelihood of `λ_t = exp(β₀ + β ln(1 + y_{t−1}))`, `λ_1 = exp(β₀/(1 − β))`, at its maximum over β₀.
+fn profile(y: &[f64], beta: f64) -> f64 {
+    let rows: Vec<(f64, f64)> =
+        (0..y.len()).map(|t| if t == 0 { (1.0 / (1.0 - beta), 0.0) } else { (1.0, beta * y[t - 1].ln_1p()) }).collect();
+    let constant: f64 = y.iter().map(|y| (1..=*y as u64).map(|k| (k as f64).ln()).sum::<f64>()).sum();
+    let value = |b0: f64| -> f64 {
+        let one = |((a, c), y): (&(f64, f64), &f64)| y * (a * b0 + c) - (a * b0 + c).exp();
+        rows.iter().zip(y).map(one).sum::<f64>() - constant
+    };
+    let mut b0 = y[0].ln_1p() * (1.0 - beta);
+    for _ in 0..200 {
+        let (g, h) = rows.iter().zip(y).fold((0.0, 0.0), |(g, h), ((a, c), y)| {
+            let m = (a * b0 + c).exp();
+            (g + a * (y - m), h + a * a * m)
+        });
+        let mut step = g / h;
+        while step.abs() > 1e-300 && value(b0 + step) < value(b0) {
+            step /= 2.0;
+        }
+        b0 += step;
+        if (step * g).abs() < 1e-12 {
+            break;
+        }
+    }
+    value(b0)
+}

@@ -148,6 +148,9 @@ fn years_across_by_months_or_quarters() {
     let (d, _) = data("quarter,2019,2020\nQ1,1,5\nQ2,2,6\nQ3,3,\nQ4,4,\n합계,10,11\n", &o).unwrap();
     assert_eq!(fitted(&d), (1..=6).map(Some).collect::<Vec<_>>());
     assert_eq!(clashes(&d), []);
+    // Semicolons and decimal commas.
+    let (d, _) = data("variable;2001;2002;2003\ny;1;2;3\nx;1,5;2,5;4\n", &o).unwrap();
+    assert_eq!(fitted(&d), [1, 2, 3].map(Some));
     // A total of the months that are known says nothing of those that are not there.
     let (d, _) = data("월,2019년,2020년p,계\n1월,1,2,3\n2월,3,4,7\n계,4,6,10\n", &o).unwrap();
     assert_eq!(fitted(&d), [1, 3, 2, 4].map(Some));

@@ -52,6 +52,9 @@ use crate::model::{Fitted, Link, Model, Settings, Summary};
 use crate::results::ModelInfo;
 use rand::Rng as _;
 
+/// Sum of lags above which a second maximum is looked for on the edge.
+const NEAR_EDGE: f64 = 0.9;
+
 /// An INGARCH model, ready for data.
 #[derive(Debug, Clone)]
 pub struct Ingarch {
@@ -247,16 +250,21 @@ impl IngarchFit {
         Ok(law(self.plan.family, m, self.estimate.dispersion, 1.0))
     }
 
-    /// Estimates of the same model for other counts, started from this fit.
+    /// Estimates of the same model for other counts, started from this fit; from all starts near an edge that may have a
+    /// maximum beside the one inside.
     pub(crate) fn refit(&self, series: &Series) -> Option<Estimate> {
+        let spec = &self.plan.spec;
+        let near_edge =
+            |e: &Estimate| spec.log() && spec.mean.is_empty() && spec.persistence(series.p, &e.theta) > NEAR_EDGE;
         let mut start = self.estimate.maximum.theta.clone();
         if let (true, Some(a)) = (self.plan.likelihood(), start.get_mut(self.estimate.theta.len())) {
             // A dispersion of 0 is left, so that other counts may find one.
             *a = a.max(1e-3);
         }
-        estimate(&self.plan, series, Some(&start))
-            .ok()
-            .filter(|e| e.maximum.converged)
+        Some(&self.estimate)
+            .filter(|e| !near_edge(e))
+            .and_then(|_| estimate(&self.plan, series, Some(&start)).ok())
+            .filter(|e| e.maximum.converged && !near_edge(e))
             .or_else(|| estimate(&self.plan, series, None).ok())
     }
 

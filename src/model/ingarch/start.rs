@@ -5,8 +5,9 @@ use super::recursion::{Depth, Spec, run};
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::inference::linalg::{Matrix, axpy, dot};
+use crate::inference::maximise::maximise;
 use crate::inference::objective::{Bound, Objective as _, Region};
-use crate::model::serial::Stationarity;
+use crate::model::serial::{Init, Stationarity};
 use crate::model::series::Series;
 
 /// How far estimates stay from the edge of the open region, as tscount's `slackvar`.
@@ -113,8 +114,9 @@ pub(crate) fn starts(likelihood: &Likelihood, region: &Region, inner: &[Vec<f64>
     }
     points.sort_by(|a, b| b.0.total_cmp(&a.0));
     if spec.mean.is_empty() {
-        // The mean is linear in the parameters but for its start: there is one maximum.
+        // The mean is linear in the parameters but for its start: there is one maximum inside.
         points.truncate(1);
+        points.extend(edge(likelihood, region));
     } else if !weak && !spec.log() {
         points.truncate(FOLLOWED);
     }
@@ -180,6 +182,24 @@ fn point(likelihood: &Likelihood, b: f64, a: f64, effects: Option<&[f64]>) -> Op
         theta.push(moment_dispersion(likelihood, &theta).max(0.01));
     }
     Some(theta)
+}
+
+/// The maximum on the edge Σβ → 1 under the log link, where the first log mean `β₀/(1 − Σβ)` is as free as a parameter of its
+/// own: Newton's method only creeps towards it along a ridge, and may stop at a lower maximum inside. `None` where the
+/// likelihood rises from the edge inwards.
+fn edge(likelihood: &Likelihood, region: &Region) -> Option<(f64, Vec<f64>)> {
+    let (spec, s) = (likelihood.spec, likelihood.series);
+    let (j, first) = (s.intercept?, s.exact.iter().find(|y| y.is_finite())?);
+    let [lag] = spec.obs[..] else { return None };
+    if !spec.log() || spec.init != Init::Marginal || lag >= s.steps {
+        return None;
+    }
+    let mut theta = point(likelihood, 1.0 - EDGE, 0.0, None)?;
+    theta[j] = s.scale[j] * EDGE * first.ln_1p();
+    let along = maximise(likelihood, &region.fixing(s.p), &theta);
+    let mut gradient = vec![0.0; theta.len()];
+    let value = likelihood.gradient(&along.theta, &mut gradient);
+    (along.converged && gradient[s.p] > 0.0 && region.holds(&along.theta)).then_some((value, along.theta))
 }
 
 /// Counts of whole steps on the columns, for identity links without an intercept.
