@@ -3,9 +3,10 @@
 //! * Least squares, RSS₁ of the model and RSS₀ without the term, r = RSS₀/RSS₁: likelihood ratio n ln r, score
 //!   n (1 − 1/r), Wald from the covariance that the settings ask for, which is (n − p)(r − 1) with the usual one; the
 //!   p-value of the last is that of F = W/q on q and n − p degrees of freedom.
-//! * Extra zeros: a term is tested in the counts, in the zeros (`zero_…`), and in both where it stands in both. There is no
-//!   score test: the expected information has no closed form, and with the observed one, away from the maximum of the
-//!   full model, the statistic is not to be trusted (three times the likelihood ratio in the case `beyond_r`).
+//! * Extra zeros: a term is tested in the counts, in the zeros (`zero_…`), and in both where it stands in both. The score
+//!   test has the expected information of all parameters, summed over the counts; with the observed one, away from the
+//!   maximum of the full model, the statistic is not to be trusted (three times the likelihood ratio in the case
+//!   `beyond_r`). There is none where the smaller model has no finite estimate or no excess zeros.
 
 use super::{Tested, chi2, quadratic_of_inverse};
 use crate::Rng;
@@ -88,16 +89,23 @@ fn zero_test(design: &Design, settings: &Settings, (full, v): (&ZeroFit, &[f64])
     let wald = quadratic_of_inverse(v, beta.len() + 1, &term.columns, &beta).filter(|_| !infinite);
     let wald = wald.map_or(Test::default(), |w| chi2(w, term.columns.len() as f64));
     let name = term.name.clone();
-    let smaller = without(design, &term.columns);
-    let (ll, df) = match ZeroFit::new(settings, &smaller, rng) {
-        Ok(Some(less)) => (Some(less.log_lik()), full.rank() as f64 - less.rank() as f64),
+    let mut smaller = without(design, &term.columns);
+    // The rows of the full fit, although fewer covariates need be known.
+    let unused = (0..design.n()).filter(|i| !full.observations().contains(i));
+    unused.for_each(|i| smaller.counts[i] = f64::NAN);
+    let (ll, df, score) = match ZeroFit::new(settings, &smaller, rng) {
+        Ok(Some(less)) => {
+            let df = full.rank() as f64 - less.rank() as f64;
+            let score = less.score_statistic(design, &term.columns).map_or(Test::default(), |s| chi2(s, df));
+            (Some(less.log_lik()), df, score)
+        }
         // No zeros are left in excess without the term: the supremum is that of the count part alone.
-        Ok(None) => (alone(settings, &smaller, rng), term.columns.len() as f64),
-        Err(_) => (None, 0.0),
+        Ok(None) => (alone(settings, &smaller, rng), term.columns.len() as f64, Test::default()),
+        Err(_) => (None, 0.0, Test::default()),
     };
     let Some(ll) = ll else { return Tested { term: name, wald, ..Tested::default() } };
     let ratio = 2.0 * (full.log_lik() - ll).max(0.0);
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), wald, ..Tested::default() }
+    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald, not_separable: None }
 }
 
 /// Log-likelihood, less the ln y! terms, of the fit without a zero part.
