@@ -129,3 +129,38 @@ fn without(design: &Design, columns: &[usize]) -> Design {
     });
     Design { zero, ..design.without(&count) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::Family;
+    use ndarray::Array2;
+
+    /// A covariate unknown at some observations: the model without it is fitted to the same ones.
+    #[test]
+    fn models_compared_see_the_same_rows() {
+        let n = 90;
+        let mut x = Array2::from_shape_fn((n, 2), |(i, j)| if j == 0 { 1.0 } else { (i as f64 * 0.7).sin() });
+        let counts: Vec<f64> = (0..n).map(|i| if i % 3 == 0 { 0.0 } else { (1 + i * 7 % 11) as f64 }).collect();
+        let names = || vec!["(Intercept)".to_owned(), "x".to_owned()];
+        let known: Vec<usize> = (0..n).filter(|i| i % 10 != 4).collect();
+        let part = |x: &Array2<f64>| Part { names: names(), x: x.clone(), offset: vec![0.0; x.nrows()] };
+        let less = x.select(Axis(0), &known);
+        let mut complete = Design::new(names(), less.clone(), known.iter().map(|i| counts[*i]).collect()).unwrap();
+        complete.zero = Some(part(&less));
+        (0..n).filter(|i| i % 10 == 4).for_each(|i| x[(i, 1)] = f64::NAN);
+        let mut holes = Design::new(names(), x.clone(), counts).unwrap();
+        holes.zero = Some(part(&x));
+        let terms = [Term { name: "x".into(), columns: vec![1, 3] }];
+        for (family, zeros) in [(Family::Poisson, ZeroPart::Inflated), (Family::Nb2, ZeroPart::Hurdle)] {
+            let settings = Settings { family, zeros, ..Settings::default() };
+            let of = |d: &Design| test_zeros(d, &settings, &terms, &crate::rng::stream(1, &[])).unwrap();
+            for (a, b) in of(&holes).iter().zip(&of(&complete)) {
+                for (a, b) in [(a.likelihood_ratio, b.likelihood_ratio), (a.score, b.score), (a.wald, b.wald)] {
+                    let (a, b) = (a.statistic.unwrap(), b.statistic.unwrap());
+                    assert!((a - b).abs() < 1e-8 * (1.0 + b), "{a} {b}");
+                }
+            }
+        }
+    }
+}

@@ -11,7 +11,7 @@ const MOST_COUNTS: usize = 200_000;
 
 /// Standard deviations below the mean from which counts are summed, and the probability at which the sum above it ends.
 const REACH: f64 = 12.0;
-const LEAST: f64 = 1e-22;
+const LEAST: f64 = 1e-18;
 
 /// 1 / (1 + e^(−x)).
 pub(super) fn logistic(x: f64) -> f64 {
