@@ -119,8 +119,9 @@ pub fn run(design: &Design, fit: &Regression, request: Request, rng: &mut Rng) -
 /// As [`run`].
 pub fn run_zeros(fit: &ZeroFit, request: Request, rng: &mut Rng) -> Result<Bootstrap> {
     check_request(fit.n(), request)?;
-    if let Some(name) = fit.without_finite_estimate() {
-        return Err(Error::data(format!("`{name}` has no finite estimate to resample")));
+    let names = fit.names();
+    if let Some(j) = fit.infinite_columns().first() {
+        return Err(Error::data(format!("`{}` has no finite estimate to resample", names[*j])));
     }
     let parametric = request.scheme == Scheme::Parametric;
     if parametric && fit.lags_over_sums() {
@@ -138,7 +139,7 @@ pub fn run_zeros(fit: &ZeroFit, request: Request, rng: &mut Rng) -> Result<Boots
         Some((kept.iter().map(|j| beta[*j]).collect(), t))
     };
     let results = seeds.into_par_iter().map(one).collect();
-    let (names, beta) = (fit.names(), fit.coefficients());
+    let beta = fit.coefficients();
     let estimates = kept.iter().map(|j| (names[*j].clone(), beta[*j])).collect();
     let dispersion = fit.family().has_dispersion().then(|| ("theta", fit.dispersion()));
     Ok(gathered(request, results, estimates, dispersion))

@@ -163,4 +163,27 @@ mod tests {
             }
         }
     }
+
+    /// A group of zeros alone: its coefficient runs off, yet it is a parameter of the likelihood ratio, and has no Wald test.
+    #[test]
+    fn a_term_without_a_finite_estimate_has_a_likelihood_ratio() {
+        let n = 60;
+        let dummy = |i: usize| f64::from(u8::from(i.is_multiple_of(6)));
+        let x = Array2::from_shape_fn((n, 2), |(i, j)| if j == 0 { 1.0 } else { dummy(i) });
+        let count = |i: usize| if i.is_multiple_of(6) || i % 5 == 1 { 0.0 } else { (1 + i * 7 % 5) as f64 };
+        let names = vec!["(Intercept)".to_owned(), "d".to_owned()];
+        let mut design = Design::new(names, x, (0..n).map(count).collect()).unwrap();
+        let one = Array2::from_elem((n, 1), 1.0);
+        design.zero = Some(Part { names: vec!["(Intercept)".into()], x: one, offset: vec![0.0; n] });
+        let settings = Settings { family: Family::Poisson, zeros: ZeroPart::Inflated, ..Settings::default() };
+        let terms = [Term { name: "d".into(), columns: vec![1] }];
+        let tested = test_zeros(&design, &settings, &terms, &crate::rng::stream(1, &[])).unwrap();
+        let (ratio, wald) = (tested[0].likelihood_ratio, tested[0].wald);
+        assert!(
+            ratio.df == Some(1.0) && ratio.p_value.unwrap() < 0.01 && wald.statistic.is_none(),
+            "{ratio:?} {wald:?}"
+        );
+        let all = ZeroFit::new(&settings, &design, &crate::rng::stream(1, &[])).unwrap().unwrap();
+        assert_eq!(all.infinite_columns(), [1]);
+    }
 }

@@ -30,17 +30,6 @@ impl ZeroFit {
         self.design.names.iter().cloned().chain(zero).collect()
     }
 
-    /// The first column without a finite estimate that is neither dropped.
-    pub fn without_finite_estimate(&self) -> Option<String> {
-        let p = self.p();
-        let edge = |limits: &[usize], from: usize| limits.first().map(|j| from + j);
-        let first = edge(&self.limits.count.infinite, 0)
-            .or_else(|| edge(&self.limits.zero.infinite, p))
-            .or_else(|| self.infinite_columns().first().copied())
-            .or_else(|| (0..self.names().len()).find(|a| self.runs(*a)));
-        first.map(|j| self.names()[j].clone())
-    }
-
     /// The fit to counts drawn from the law of each observation; columns on earlier counts follow the path drawn. `None`
     /// without finite estimates of all that this fit has.
     pub fn of_drawn_counts(&self, rng: &mut Rng) -> Option<ZeroFit> {
