@@ -31,23 +31,6 @@ fn every_command_asks_before_it_writes_over_a_foreign_file() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_before_the_data_are_read() {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(dir.path().join("bad.csv"), "year,y\n2001,-1\n2002,2\n").expect("written");
-    std::fs::write(dir.path().join("out"), "{ mine }\n").expect("written");
-    for (command, format) in [("fit", "table"), ("fit", "json"), ("backtest", "json"), ("data show", "json")] {
-        let said = |more: &[&str]| {
-            let mut c = tumen(dir.path());
-            c.args(command.split(' ')).args(["bad.csv", "--formula", "y ~ z", "--format", format]).args(more);
-            String::from_utf8_lossy(&c.output().expect("it runs").stderr).into_owned()
-        };
-        assert!(said(&["-o", "out"]).contains("was not written by tumen"), "{command} {format}");
-        assert!(!said(&["-o", "out", "--force"]).contains("was not written by tumen"), "{command} {format}");
-        assert!(said(&["-o", "bad.csv", "--force"]).contains("is the input"), "{command} {format}");
-    }
-}
-
-#[test]
 fn settings_of_other_models_are_said_to_be_idle_and_penalties_are_not_negative() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(dir.path().join("a.csv"), COUNTS).expect("written");
