@@ -47,8 +47,20 @@ pub struct FitResult {
     pub marginal: Vec<MarginalRow>,
     /// The fits at all penalties, of a penalised model.
     pub path: Option<PathResult>,
+    /// Statistics that are null because they have no agreed definition for this model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<Absent>,
     /// What the reader must know.
     pub warnings: Vec<String>,
+}
+
+/// Statistics without a definition, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Absent {
+    /// Names of the fields that are null.
+    pub statistics: Vec<&'static str>,
+    /// Why.
+    pub reason: &'static str,
 }
 
 /// What was fitted, in words of the command line.

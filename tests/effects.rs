@@ -98,13 +98,14 @@ fn a_row_that_a_term_owns_given_another_is_named() {
 }
 
 #[test]
-fn a_robust_covariance_is_not_that_of_averages_and_ratio_tests_and_it_is_said() {
+fn a_robust_covariance_is_that_of_averages_not_of_weights_and_ratio_tests_and_it_is_said() {
     let lines = (0..24).map(|t| format!("{},{},{}\n", 1990 + t, (t * 37 % 23) * 5, t * 5 % 8));
     let csv = "year,y,x\n".to_string() + &lines.collect::<String>();
     let said = |vcov: &str| of(&csv, &["--formula", "y ~ x", "--vcov", vcov]).0["notes"].to_string();
     let robust = said("hc3");
     assert!(robust.contains("score tests assume the family's variance"), "{robust}");
-    assert!(robust.contains("model-based errors, not those of --vcov: counts vary"), "{robust}");
+    assert!(robust.contains("errors inside each subset are those of --vcov; the weights of subsets rest"), "{robust}");
+    assert!(robust.contains("likelihood: counts vary"), "{robust}");
     let model = said("model");
     assert!(!model.contains("model-based") && model.contains("too narrow"), "{model}");
 }

@@ -1,12 +1,14 @@
-//! Bootstrap of a generalised linear model: estimates refitted on resampled data, in parallel, each from the fit.
+//! Bootstrap of a generalised linear model, with or without extra zeros: estimates refitted on resampled data, in
+//! parallel, each from the fit.
 //!
 //! * *Parametric*: counts drawn from the fitted law. Columns that depend on earlier counts follow each simulated path.
 //! * *Blocks*: observations with their covariates, in circular blocks of consecutive ones (Politis and Romano 1992; a
 //!   block of 1 is the bootstrap of pairs, Davison and Hinkley 1997, *Bootstrap Methods and their Application*, sections
 //!   6.2.4 and 8.2.3).
 //!
-//! Intervals are percentiles. A replicate without finite estimates (a dummy that met only zeros, or no row of it drawn) is
-//! counted as failed and left out.
+//! Intervals are percentiles. A replicate without finite estimates (a dummy that met only zeros, or no row of it drawn; no
+//! excess zeros, so that the zero part runs off) is counted as failed and left out: errors and percentiles are given that
+//! estimates exist.
 
 use super::estimates::quantile;
 use super::refit;
@@ -18,7 +20,7 @@ use crate::inference::problem::{Problem, build};
 use crate::inference::rows::Rows;
 use crate::inference::scoring::mean_and_kappa;
 use crate::inference::separation;
-use crate::model::glm::Regression;
+use crate::model::glm::{Regression, ZeroFit};
 use crate::results::num;
 use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
@@ -54,7 +56,7 @@ pub struct Bootstrap {
     pub replicates: usize,
     /// Those without finite estimates.
     pub failed: usize,
-    /// One per column kept.
+    /// One per column kept; of extra zeros, those of the zero part last.
     pub terms: Vec<Resampled>,
     /// The dispersion (θ or φ), where it was estimated.
     pub dispersion: Option<Resampled>,
@@ -101,39 +103,95 @@ pub fn run(design: &Design, fit: &Regression, request: Request, rng: &mut Rng) -
         let (gamma, t) = refitted(&problem, fit)?;
         Some((fit.basis().beta(&gamma), t))
     };
-    let results: Vec<Option<(Vec<f64>, f64)>> = seeds.into_par_iter().map(one).collect();
-    let failed = results.iter().filter(|r| r.is_none()).count();
-    let (draws, ts): (Vec<Vec<f64>>, Vec<f64>) = results.into_iter().flatten().unzip();
+    let results = seeds.into_par_iter().map(one).collect();
     let beta = fit.coefficients();
-    let column = |(a, j): (usize, &usize)| {
-        let mut values: Vec<f64> = draws.iter().map(|d| d[a]).collect();
-        resampled(&design.names[*j], beta[*j], &mut values, request.level, false)
-    };
+    let estimates = kept.iter().map(|j| (design.names[*j].clone(), beta[*j])).collect();
     let dispersion = fit.family().has_dispersion().then(|| {
-        let mut values: Vec<f64> = ts.iter().map(|t| t.exp()).collect();
         let name = if fit.family() == Family::Nb2 { "theta" } else { "phi" };
-        resampled(name, fit.dispersion(), &mut values, request.level, true)
+        (name, fit.dispersion())
     });
-    let terms = kept.iter().enumerate().map(column).collect();
-    Ok(Bootstrap { scheme: request.scheme, replicates: request.replicates, failed, terms, dispersion, draws })
+    Ok(gathered(request, results, estimates, dispersion))
 }
 
-fn check(design: &Design, fit: &Regression, request: Request) -> Result<()> {
+/// Resamples and refits a model with extra zeros.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_zeros(fit: &ZeroFit, request: Request, rng: &mut Rng) -> Result<Bootstrap> {
+    check_request(fit.n(), request)?;
+    let names = fit.names();
+    if let Some(j) = fit.infinite_columns().first() {
+        return Err(Error::data(format!("`{}` has no finite estimate to resample", names[*j])));
+    }
+    let parametric = request.scheme == Scheme::Parametric;
+    if parametric && fit.lags_over_sums() {
+        return Err(lags_of_sums());
+    }
+    let kept = fit.kept();
+    let seeds: Vec<Rng> = (0..request.replicates).map(|_| Rng::from_rng(rng)).collect();
+    let one = |mut rng: Rng| {
+        let again = match request.scheme {
+            Scheme::Parametric => fit.of_drawn_counts(&mut rng),
+            Scheme::Blocks(length) => fit.of_places(&circular(fit.n(), length, &mut rng)),
+        }?;
+        let beta = again.coefficients();
+        let t = if again.family().has_dispersion() { again.dispersion().ln() } else { f64::INFINITY };
+        Some((kept.iter().map(|j| beta[*j]).collect(), t))
+    };
+    let results = seeds.into_par_iter().map(one).collect();
+    let beta = fit.coefficients();
+    let estimates = kept.iter().map(|j| (names[*j].clone(), beta[*j])).collect();
+    let dispersion = fit.family().has_dispersion().then(|| ("theta", fit.dispersion()));
+    Ok(gathered(request, results, estimates, dispersion))
+}
+
+/// Coefficients and working dispersion of a replicate; `None` where it failed.
+type Replicate = Option<(Vec<f64>, f64)>;
+
+fn gathered(
+    request: Request,
+    results: Vec<Replicate>,
+    estimates: Vec<(String, f64)>,
+    dispersion: Option<(&str, f64)>,
+) -> Bootstrap {
+    let failed = results.iter().filter(|r| r.is_none()).count();
+    let (draws, ts): (Vec<Vec<f64>>, Vec<f64>) = results.into_iter().flatten().unzip();
+    let column = |(a, (name, estimate)): (usize, &(String, f64))| {
+        let mut values: Vec<f64> = draws.iter().map(|d| d[a]).collect();
+        resampled(name, *estimate, &mut values, request.level, false)
+    };
+    let dispersion = dispersion.map(|(name, estimate)| {
+        let mut values: Vec<f64> = ts.iter().map(|t| t.exp()).collect();
+        resampled(name, estimate, &mut values, request.level, true)
+    });
+    let terms = estimates.iter().enumerate().map(column).collect();
+    Bootstrap { scheme: request.scheme, replicates: request.replicates, failed, terms, dispersion, draws }
+}
+
+fn check_request(n: usize, request: Request) -> Result<()> {
     if request.replicates == 0 {
         return Err(Error::usage("a bootstrap needs replicates").help("such as 500"));
     }
     if let Scheme::Blocks(length) = request.scheme
-        && !(1..=fit.problem().n()).contains(&length)
+        && !(1..=n).contains(&length)
     {
-        let n = fit.problem().n();
         return Err(Error::usage(format!("blocks of {length} do not fit {n} observations"))
             .help(format!("use --interval bootstrap:block for the usual length, or a length from 1 to {n}")));
     }
+    Ok(())
+}
+
+fn lags_of_sums() -> Error {
+    Error::data("lags of counts that are sums over steps cannot be simulated").help("use blocks")
+}
+
+fn check(design: &Design, fit: &Regression, request: Request) -> Result<()> {
+    check_request(fit.problem().n(), request)?;
     if let Some(j) = fit.infinite_columns().first() {
         return Err(Error::data(format!("`{}` has no finite estimate to resample", design.names[*j])));
     }
     if request.scheme == Scheme::Parametric && !design.feedback.is_empty() && design.cover != Cover::Each {
-        return Err(Error::data("lags of counts that are sums over steps cannot be simulated").help("use blocks"));
+        return Err(lags_of_sums());
     }
     Ok(())
 }
@@ -160,15 +218,20 @@ fn drawn(fit: &Regression, rng: &mut Rng) -> Problem {
     problem
 }
 
-/// Circular blocks of observations.
-fn blocks(problem: &Problem, length: usize, rng: &mut Rng) -> Problem {
-    let n = problem.n();
+/// Observations in circular blocks.
+fn circular(n: usize, length: usize, rng: &mut Rng) -> Vec<usize> {
     let mut chosen = Vec::with_capacity(n + length);
     while chosen.len() < n {
         let first = rng.random_range(0..n);
         chosen.extend((first..first + length).map(|i| i % n));
     }
     chosen.truncate(n);
+    chosen
+}
+
+/// The problem of observations in circular blocks.
+fn blocks(problem: &Problem, length: usize, rng: &mut Rng) -> Problem {
+    let chosen = circular(problem.n(), length, rng);
     let entries: Vec<usize> = chosen.iter().flat_map(|i| problem.entries(*i)).collect();
     let sums = problem.sums.as_ref().map(|(_, share)| {
         let ends = chosen.iter().scan(0, |end, i| {

@@ -87,3 +87,52 @@ fn replicates_without_finite_estimates_are_counted() {
     let e = run(&design, &fit, request(Scheme::Blocks(21)), &mut crate::rng::stream(1, &[])).unwrap_err();
     assert!(e.to_string().contains("do not fit 20 observations"));
 }
+
+#[test]
+fn extra_zeros_errors_are_near_those_of_the_information_and_failures_are_counted() {
+    let n = 200;
+    let mut rng = crate::rng::stream(8, &["bootstrap"]);
+    let x = Array2::from_shape_fn((n, 2), |(i, j)| if j == 0 { 1.0 } else { (i as f64 * 0.8).sin() });
+    let count = |i: usize, rng: &mut Rng| {
+        if rng.random::<f64>() < 0.35 { 0.0 } else { Family::Poisson.sample((1.2 + 0.5 * x[(i, 1)]).exp(), 1.0, rng) }
+    };
+    let counts = (0..n).map(|i| count(i, &mut rng)).collect();
+    let design = Design::new(["(Intercept)", "wave"].map(String::from).to_vec(), x.clone(), counts).unwrap();
+    for zeros in [crate::family::ZeroPart::Inflated, crate::family::ZeroPart::Hurdle] {
+        let settings = Settings { family: Family::Poisson, zeros, ..Settings::default() };
+        let fit = ZeroFit::new(&settings, &design, &rng).unwrap().unwrap();
+        let v = fit.covariance().unwrap();
+        for scheme in [Scheme::Parametric, Scheme::Blocks(1), Scheme::Blocks(4)] {
+            let go =
+                || run_zeros(&fit, Request { replicates: 400, ..request(scheme) }, &mut crate::rng::stream(1, &[]));
+            let b = go().unwrap();
+            assert_eq!((b.failed, b.terms.len(), b.dispersion.is_none()), (0, 4, true));
+            let names: Vec<&str> = b.terms.iter().map(|t| t.term.as_str()).collect();
+            assert_eq!(names, ["(Intercept)", "wave", "zero_(Intercept)", "zero_wave"]);
+            for (j, t) in b.terms.iter().enumerate() {
+                let ratio = t.std_error.unwrap() / v[j * 6].sqrt();
+                assert!((0.7..1.4).contains(&ratio), "{zeros:?} {scheme:?} {t:?} {ratio}");
+            }
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            assert_eq!(pool.install(go).unwrap().draws, b.draws);
+        }
+        assert!(run_zeros(&fit, request(Scheme::Blocks(201)), &mut rng).is_err());
+    }
+    // Seven zeros where six are expected of the Poisson: many a sample shows no excess, and has no zero part.
+    let counts = (0..60).map(|i| if i % 9 == 0 { 0.0 } else { (1 + i % 5) as f64 }).collect();
+    let one = Array2::from_elem((60, 1), 1.0);
+    let design = Design::new(vec!["(Intercept)".into()], one, counts).unwrap();
+    let settings =
+        Settings { family: Family::Poisson, zeros: crate::family::ZeroPart::Inflated, ..Settings::default() };
+    let fit = ZeroFit::new(&settings, &design, &rng).unwrap().unwrap();
+    let b = run_zeros(&fit, Request { replicates: 400, ..request(Scheme::Parametric) }, &mut rng).unwrap();
+    // The share of samples of the fitted law whose zeros are fewer than their Poisson fit has: no excess.
+    let mut fewer = 0;
+    for _ in 0..4000 {
+        let y: Vec<f64> = fit.laws().iter().map(|(_, law)| law.sample(&mut rng)).collect();
+        let mean = y.iter().sum::<f64>() / 60.0;
+        fewer += usize::from((y.iter().filter(|y| **y == 0.0).count() as f64) <= 60.0 * (-mean).exp());
+    }
+    let (failed, expected) = (b.failed as f64 / 400.0, f64::from(fewer as u32) / 4000.0);
+    assert!(expected > 0.02 && (failed - expected).abs() < 0.08, "{failed} {expected}");
+}

@@ -12,13 +12,15 @@
 //! Averages over the models that hold a column, weights rescaled: β̄ = Σ w_M β_M, with the unconditional error
 //! Σ w_M √(v_M + (β_M − β̄)²) (Buckland, Burnham and Augustin 1997, Biometrics 53, 603–618); over all models, 0 where a
 //! column is out, they are called shrunk. Errors v_M are from the joint observed information (unbiased least squares for
-//! Gaussian families).
+//! Gaussian families), or the sandwich that [`Request::vcov`] asks for, worked out in every model; weights are those of
+//! the likelihood in either case.
 //!
 //! All models see the same observations: those with all candidates known. A subset whose columns are collinear is the
 //! same model as a smaller one and is left out, as is one with as many parameters as AICc allows observations.
 
 mod average;
 mod lattice;
+mod robust;
 mod zeros;
 
 pub use average::{Averaged, AveragedColumn, Inclusion, Specification};
@@ -27,6 +29,7 @@ pub use zeros::{MOST_WITH_ZEROS, fit_all_with_zeros};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::Family;
+use crate::model::Vcov;
 use crate::results::num;
 use lattice::{Lattice, Walker};
 use rayon::prelude::*;
@@ -75,6 +78,8 @@ pub struct Request {
     pub family: Family,
     /// Level of intervals.
     pub level: f64,
+    /// Errors inside each model: `Model` and `Observed` mean the joint observed information.
+    pub vcov: Vcov,
     /// τ, the prior standard deviation of a standardised candidate's coefficient, for the evidence.
     pub prior_sd: f64,
 }
@@ -82,7 +87,7 @@ pub struct Request {
 impl Request {
     /// 95% intervals, τ = 1: a move by one standard deviation changes the mean by a factor up to e or so.
     pub fn new(candidates: Vec<Term>, family: Family) -> Request {
-        Request { candidates, family, level: 0.95, prior_sd: 1.0 }
+        Request { candidates, family, level: 0.95, vcov: Vcov::Model, prior_sd: 1.0 }
     }
 }
 
@@ -132,7 +137,7 @@ pub struct Subsets {
 ///
 /// # Errors
 /// With more than 18 candidates, a family without a likelihood, a candidate that is collinear with the terms always in,
-/// or one that has no finite estimate.
+/// or one that has no finite estimate; where [`Request::vcov`] does not exist in some model.
 pub fn fit_all(design: &Design, request: &Request) -> Result<Subsets> {
     check(design, request)?;
     let lattice = Lattice::new(design, request)?;
@@ -165,6 +170,7 @@ pub fn fit_all(design: &Design, request: &Request) -> Result<Subsets> {
         all.models.push(ModelFit { mask, log_lik, df, log_evidence, start });
         all.effects.extend(record.effects);
     }
+    all.check_errors(request.vcov)?;
     Ok(all)
 }
 
@@ -187,6 +193,23 @@ impl Subsets {
         }
         let place = self.owner[..c].iter().filter(|o| inside(o)).count();
         Some(self.effects[model.start + place])
+    }
+
+    /// Refuses averages over models of which some have no errors.
+    fn check_errors(&self, vcov: Vcov) -> Result<()> {
+        if matches!(vcov, Vcov::Model | Vcov::Observed) {
+            return Ok(());
+        }
+        let lacks = |m: &&ModelFit| {
+            let mut known =
+                (0..self.columns.len()).filter_map(|c| self.effect(m, c)).filter(|e| e.0.is_finite()).peekable();
+            known.peek().is_some() && known.all(|e| !e.1.is_finite())
+        };
+        match self.models.iter().filter(lacks).count() {
+            0 => Ok(()),
+            n => Err(Error::data(format!("--vcov {} does not exist in {n} of the models", vcov.name()))
+                .help("use --vcov hc1, or model")),
+        }
     }
 
     /// Names of the candidates in a model.

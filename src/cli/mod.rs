@@ -111,6 +111,7 @@ impl Common {
     /// Reads the study and its data: one series, or those of a panel.
     fn panel(&self) -> Result<Panel> {
         self.refuse_parquet(false)?;
+        self.check_output()?;
         self.set_threads()?;
         Panel::open_needed(Input::from_path(self.file.as_deref()), self.flags.clone())
     }
@@ -119,8 +120,28 @@ impl Common {
     /// be written.
     fn whole(&self, parquet: bool) -> Result<Panel> {
         self.refuse_parquet(parquet)?;
+        self.check_output()?;
         self.set_threads()?;
         Panel::open(Input::from_path(self.file.as_deref()), self.flags.clone())
+    }
+
+    /// Refuses before anything is computed what could not be written after it. Of text only a file that begins with no
+    /// word is known not to begin as it will.
+    fn check_output(&self) -> Result<()> {
+        let Some(path) = &self.output else { return Ok(()) };
+        output::refuse_input(self, path)?;
+        let wordless = |text: String| {
+            let first = text.split_whitespace().next().map(str::to_owned);
+            first.is_some_and(|w| !w.chars().any(char::is_alphanumeric))
+        };
+        match self.format {
+            Format::Json => output::may_write(self, path, "{"),
+            Format::Parquet => output::may_write(self, path, ""),
+            _ if path.is_file() && std::fs::read_to_string(path).is_ok_and(wordless) => {
+                output::may_write(self, path, "")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn refuse_parquet(&self, parquet: bool) -> Result<()> {

@@ -84,9 +84,6 @@ pub fn sandwich(bread: &[f64], scores: &[f64], hats: &[f64], n: usize, kind: u8)
     let k = bread.len().isqrt();
     let mut meat = vec![0.0; k * k];
     for (s, h) in scores.chunks_exact(k.max(1)).zip(hats) {
-        if s.iter().all(|s| *s == 0.0) {
-            continue;
-        }
         let by = match kind {
             2 => 1.0 - h,
             3 => (1.0 - h) * (1.0 - h),

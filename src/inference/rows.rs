@@ -102,7 +102,7 @@ fn transposed(a: &[f64], k: usize) -> Vec<f64> {
 /// observation is not one step or has no weight, or where columns are nearly collinear.
 pub(super) fn shared(design: &Design, rows: &[usize], columns: &[usize]) -> Option<(Rows, Qr)> {
     let (n, k) = (design.steps(), design.p());
-    let all = design.cover == Cover::Each && rows.len() == n && columns.iter().copied().eq(0..k);
+    let all = design.cover == Cover::Each && rows.iter().copied().eq(0..n) && columns.iter().copied().eq(0..k);
     if !all || n * k < LONG || !design.x.is_standard_layout() || design.weights.contains(&0.0) {
         return None;
     }

@@ -128,6 +128,7 @@ fn fit_one(session: &Session, spec: &Spec) -> Result<FitResult> {
         rows: summary.rows,
         tests: summary.tests,
         path: fm.fitted.path(),
+        absent: summary.absent,
         warnings,
     })
 }

@@ -5,11 +5,11 @@
 
 use super::fit::FittedModel;
 use super::{Session, Spec};
-use crate::analysis::bootstrap::{Request, Resampled, Scheme, run};
+use crate::analysis::bootstrap::{Bootstrap, Request, Resampled, Scheme, run, run_zeros};
 use crate::error::{Context as _, Error, Result};
 use crate::family::ZeroPart;
-use crate::model::glm::Regression;
-use crate::model::{Interval, IntervalKind, Link, Resampling, Summary};
+use crate::model::glm::{Regression, ZeroFit};
+use crate::model::{Interval, IntervalKind, Link, Resampling, Settings, Summary};
 use crate::results::{BootstrapInfo, TermRow, num};
 
 /// Share of failed replicates above which the reader is told.
@@ -29,33 +29,27 @@ fn asked(spec: &Spec) -> Option<Resampling> {
 /// # Errors
 /// When the fit has no finite estimates to resample, or blocks do not fit.
 pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &mut Summary) -> Result<Vec<String>> {
-    let Some(scheme) = asked(spec) else { return Ok(unused(spec)) };
+    let Some(scheme) = asked(spec) else {
+        let mut notes = unused(spec);
+        notes.extend(told_failed(summary.interval));
+        return Ok(notes);
+    };
     let settings = &spec.settings;
     if settings.serial.bootstrap == 1 {
         return Err(Error::usage("--bootstrap 1: one replicate has no spread").help("use 199 or more; 999 is usual"));
     }
-    if settings.family.is_gaussian() || settings.zeros != ZeroPart::None {
+    if settings.family.is_gaussian() {
         return Ok(vec!["no bootstrap for this family: its intervals are those of `model.interval`".into()]);
     }
-    let design = &fm.past.design;
-    let fit = Regression::fit(settings, design, &session.stream(&["fit", &spec.name, "all"]))?;
-    let (n, replicates) = (fit.problem().n(), settings.serial.bootstrap);
-    let (scheme, word, block) = match scheme {
-        Resampling::Parametric => (Scheme::Parametric, "parametric", None),
-        Resampling::Blocks(length) => {
-            let length = length.unwrap_or_else(|| default_block(n));
-            (Scheme::Blocks(length), "block", Some(length))
-        }
-    };
-    let request = Request { scheme, replicates, level: settings.level };
-    let found = run(design, &fit, request, &mut session.stream(&["bootstrap", &spec.name]));
-    let found = found.context("--interval bootstrap")?;
+    let (found, word, block) = resample(session, spec, fm, scheme).context("--interval bootstrap")?;
     for t in &mut summary.terms {
         if let Some(r) = found.terms.iter().find(|r| r.term == t.term) {
-            replace(t, r, settings.link);
+            // Of a zero part, no ratios of means.
+            let link = if t.rate_ratio.is_some() { settings.link } else { Link::Identity };
+            replace(t, r, link);
         }
     }
-    let failed = found.failed;
+    let (failed, replicates) = (found.failed, found.replicates);
     summary.interval = Some(IntervalKind::Bootstrap(BootstrapInfo {
         scheme: word,
         limits: "percentile",
@@ -64,14 +58,54 @@ pub(crate) fn apply(session: &Session, spec: &Spec, fm: &FittedModel, summary: &
         block,
     }));
     let mut notes = unused(spec);
-    if failed > 0 {
-        let too_narrow =
-            if failed as f64 > MANY_FAILED * replicates as f64 { ": intervals are too narrow" } else { "" };
-        notes.push(format!(
-            "{failed} of {replicates} bootstrap replicates had no finite estimates and are left out{too_narrow}"
-        ));
-    }
+    notes.extend(told_failed(summary.interval));
     Ok(notes)
+}
+
+/// What failed replicates mean for the reader.
+fn told_failed(interval: Option<IntervalKind>) -> Option<String> {
+    let b = interval?.bootstrap().filter(|b| b.failed > 0)?;
+    let (failed, all) = (b.failed, b.failed + b.replicates);
+    let too_narrow = if failed as f64 > MANY_FAILED * all as f64 { ", and too narrow" } else { "" };
+    let are = if failed == 1 { "is" } else { "are" };
+    Some(format!(
+        "{failed} of {all} bootstrap replicates had no finite estimates and {are} left out: errors and intervals are those \
+         of the other {}{too_narrow}",
+        b.replicates
+    ))
+}
+
+/// The bootstrap, the word for its scheme, and the length of its blocks.
+fn resample(
+    session: &Session,
+    spec: &Spec,
+    fm: &FittedModel,
+    asked: Resampling,
+) -> Result<(Bootstrap, &'static str, Option<usize>)> {
+    let (settings, design) = (&spec.settings, &fm.past.design);
+    let stream = session.stream(&["fit", &spec.name, "all"]);
+    let mut rng = session.stream(&["bootstrap", &spec.name]);
+    let request = |scheme| Request { scheme, replicates: settings.serial.bootstrap, level: settings.level };
+    if settings.zeros != ZeroPart::None
+        && let Some(fit) = ZeroFit::new(settings, design, &stream)?
+    {
+        let (scheme, word, block) = scheme_of(asked, fit.n());
+        return Ok((run_zeros(&fit, request(scheme), &mut rng)?, word, block));
+    }
+    let plain = Settings { zeros: ZeroPart::None, ..settings.clone() };
+    let fit = Regression::fit(&plain, design, &stream)?;
+    let (scheme, word, block) = scheme_of(asked, fit.problem().n());
+    Ok((run(design, &fit, request(scheme), &mut rng)?, word, block))
+}
+
+fn scheme_of(asked: Resampling, n: usize) -> (Scheme, &'static str, Option<usize>) {
+    match asked {
+        Resampling::Parametric => (Scheme::Parametric, "parametric", None),
+        Resampling::Blocks(length) => {
+            let length = length.unwrap_or_else(|| default_block(n));
+            (Scheme::Blocks(length), "block", Some(length))
+        }
+    }
 }
 
 /// Blocks of n^(1/3) observations, the rate that suits a variance (Hall, Horowitz and Jing 1995, Biometrika 82, 561–574).

@@ -169,6 +169,7 @@ impl Fitted for EnsembleFit {
             interval: None,
             tests: Vec::new(),
             laws: Vec::new(),
+            absent: Vec::new(),
         })
     }
 

@@ -28,6 +28,7 @@ pub(in crate::model) mod terms;
 mod zeros;
 
 pub use fit::Regression;
+pub(crate) use fit::constant;
 pub use zeros::ZeroFit;
 
 use crate::Rng;

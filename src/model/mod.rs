@@ -21,7 +21,7 @@ use crate::design::Design;
 use crate::error::{Error, Result, suggest};
 use crate::family::{Family, Law, ZeroPart};
 use crate::forecast::Paths;
-use crate::results::{BootstrapInfo, Glance, ModelInfo, PathResult, RowStat, TermRow, TestRow};
+use crate::results::{Absent, BootstrapInfo, Glance, ModelInfo, PathResult, RowStat, TermRow, TestRow};
 pub use serial::Serial;
 pub use vcov::Vcov;
 
@@ -84,6 +84,8 @@ pub struct Summary {
     /// The law of each observation given the past (one per row, `None` where it was not fitted); empty for models without a
     /// recursion. Scores in sample are taken from it.
     pub laws: Vec<Option<Law>>,
+    /// Statistics that are `None` for want of a definition.
+    pub absent: Vec<Absent>,
 }
 
 /// Link between mean and linear predictor.

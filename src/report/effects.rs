@@ -173,10 +173,15 @@ pub fn tests(report: &EffectsReport) -> Table {
     }
     let untold = report.tests.iter().filter_map(|r| Some(format!("{}: {}", r.term, r.not_separable.as_ref()?)));
     let untold = untold.collect::<Vec<_>>().join("; ");
-    let zeros = has_zeros(&report.terms);
+    let without = has_zeros(&report.terms) && report.tests.iter().any(|r| r.score.statistic.is_none());
     t.note = joined(&[
         &if untold.is_empty() { untold } else { format!("No p-value where effects cannot be told apart ({untold}).") },
-        if zeros { "No score test with extra zeros: its information has no closed form." } else { "" },
+        if without {
+            "No score test where the model without the term has no finite estimate or no extra zeros, or counts are too large to \
+             sum over."
+        } else {
+            ""
+        },
     ]);
     t.without_empty_columns()
 }

@@ -126,7 +126,10 @@ fn coefficient_note(f: &FitResult) -> String {
     }
     match (f.model.bootstrap, f.model.interval) {
         (Some(b), _) => {
-            let failed = if b.failed > 0 { format!(", {} more failed", count(b.failed as f64)) } else { String::new() };
+            let failed = match b.failed {
+                0 => String::new(),
+                f => format!(" that could be fitted ({} more could not, and are in neither)", count(f as f64)),
+            };
             let (scheme, limits, n) = (b.scheme, b.limits, count(b.replicates as f64));
             let blocks = b.block.map_or_else(String::new, |l| format!(" (blocks of {l})"));
             parts.push(format!("Errors and intervals: {scheme} bootstrap{blocks}, {limits}, {n} replicates{failed}."));
@@ -185,6 +188,18 @@ pub fn statistics(report: &FitReport) -> Table {
         if cells.iter().any(|c| c != "–") {
             t.rows.push([vec![name.to_string()], cells].concat());
         }
+    }
+    let mut absent: Vec<&str> = report.fits.iter().flat_map(|f| &f.absent).flat_map(|a| a.statistics.clone()).collect();
+    absent.dedup();
+    if !absent.is_empty() {
+        let word = |n: &str| match n {
+            "hat" => "leverage".to_owned(),
+            "residual_deviance" => "deviance residuals".to_owned(),
+            "residual_anscombe" => "Anscombe residuals".to_owned(),
+            other => other.replace('_', " "),
+        };
+        let names: Vec<String> = absent.iter().map(|n| word(n)).collect();
+        t.note = format!("Not defined with extra zeros: {} (`absent` in JSON says why).", names.join(", "));
     }
     t
 }

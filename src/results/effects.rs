@@ -99,6 +99,8 @@ pub struct SubsetsResult {
     pub always_in: Vec<String>,
     /// Inclusion probabilities under each criterion.
     pub inclusion: Vec<InclusionRow>,
+    /// The covariance behind the errors inside each model: `observed`, or the sandwich asked for.
+    pub vcov: String,
     /// Averages under the criterion asked for.
     pub averaged: Averaged,
     /// The specification curve of each candidate column.

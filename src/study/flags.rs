@@ -168,7 +168,7 @@ flags! {
     level = "0.95",
     /// Kind of interval (model.interval says which was given): auto, profile, wald; glm also bootstrap = counts simulated
     /// from the fit, bootstrap:block[:LENGTH] = observations drawn in circular blocks (n^(1/3) of them unless given),
-    /// percentiles either way, --bootstrap N replicates
+    /// percentiles of those that can be fitted either way, --bootstrap N replicates
     interval = "NAME",
     /// ingarch: lags of the past counts that the mean depends on, such as 1 or 1,12
     past_obs = "LAGS",

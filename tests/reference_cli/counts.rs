@@ -269,6 +269,51 @@ fn bootstrap_errors_and_percentiles_are_those_of_a_loop_in_r() {
     }
 }
 
+/// The same of models with extra zeros, against a loop over pscl's fits.
+#[test]
+fn bootstraps_with_extra_zeros_are_those_of_a_loop_over_pscl() {
+    let Some(case) = Case::open("bootstrap_zeros_r") else { return };
+    let formula = "y ~ x + offset(log(e)) | z + offset(w)";
+    for family in ["zip", "zinb", "hurdle-poisson", "hurdle-nb2"] {
+        for (kind, path) in [("bootstrap", "parametric"), ("bootstrap:block:6", "block6")] {
+            let arguments = ["--formula", formula, "--family", family, "--interval", kind, "--bootstrap", "2000"];
+            let fit = case.fit(&arguments);
+            let path = format!("{family}/{path}");
+            let se = case.at(&format!("{path}/se"));
+            fit.terms_are("std_error", se, rel(0.08), same_name);
+            for (field, end) in [("conf_low", "low"), ("conf_high", "high")] {
+                for (name, error) in se.as_object().expect("errors") {
+                    let want = json!({ name.as_str(): case.at(&format!("{path}/{end}"))[name] });
+                    fit.terms_are(field, &want, abs(0.25 * error.as_f64().expect("a number")), same_name);
+                }
+            }
+            let bootstrap = &fit.json["model"]["bootstrap"];
+            let number = |field: &str| bootstrap[field].as_u64().expect("a number");
+            assert_eq!(
+                (&fit.json["model"]["interval"], number("replicates") + number("failed")),
+                (&json!("bootstrap"), 2000)
+            );
+            assert!(number("failed") < 20);
+        }
+    }
+}
+
+/// Replicates without finite estimates are said in the table and on standard error.
+#[test]
+fn failed_replicates_are_told() {
+    let Some(case) = Case::open("limits_r") else { return };
+    let case = case.on("zip.csv");
+    let arguments = ["--formula", "y ~ x", "--family", "zip", "--interval", "bootstrap", "--bootstrap", "99"];
+    let fit = case.fit(&arguments);
+    let failed = fit.json["model"]["bootstrap"]["failed"].as_u64().expect("a number");
+    let told = fit.json["warnings"].as_array().expect("warnings").iter().any(|w| {
+        let w = w.as_str().unwrap_or_default();
+        w.starts_with(&format!("{failed} of 99 bootstrap replicates had no finite estimates"))
+            && w.ends_with("too narrow")
+    });
+    assert!(failed > 5 && told, "{failed}: {}", fit.json["warnings"]);
+}
+
 /// Counts a little more dispersed than the Poisson's: profiles run to the least ν, and have ends all the same.
 #[test]
 fn conway_maxwell_poisson_has_intervals_where_counts_are_overdispersed() {

@@ -161,6 +161,7 @@ pub fn fit() -> FitReport {
         scores: Vec::new(),
         marginal: Vec::new(),
         path: None,
+        absent: Vec::new(),
         warnings: Vec::new(),
     };
     let main = FitResult {
@@ -172,6 +173,7 @@ pub fn fit() -> FitReport {
         scores: Vec::new(),
         marginal: Vec::new(),
         path: None,
+        absent: Vec::new(),
         warnings,
     };
     FitReport { schema: "tumen/fit/1", fits: vec![main, second] }

@@ -4,6 +4,7 @@
 //! γ_z = s β keeps its meaning whatever else is in the model, and the coefficients on Q are γ₀ = R β₀ + Σ a β.
 
 use super::Request;
+use super::robust::Robust;
 use crate::analysis::attribution::known;
 use crate::analysis::refit::{self, Maximum};
 use crate::design::Design;
@@ -40,6 +41,8 @@ pub(super) struct Lattice {
     /// For Gaussian families: averaged rows and the response.
     rows: Vec<f64>,
     response: Vec<f64>,
+    /// Errors other than the model's.
+    robust: Option<Robust>,
 }
 
 /// One model.
@@ -65,9 +68,11 @@ impl Lattice {
         }
         let mut columns = basis.kept();
         let mut transform: Vec<Vec<f64>> = basis.qr.inverse_r().chunks(k0.max(1)).map(<[f64]>::to_vec).collect();
+        let mut projections = Vec::with_capacity(candidate.len());
         for j in &candidate {
             let (a, s) = full.append(design, &observations, *j, k0)?;
-            let mut back = a;
+            let mut back = a.clone();
+            projections.push((a, s));
             basis.qr.solve_upper(&mut back);
             transform.iter_mut().zip(&back).for_each(|(t, b)| t.push(-b / s));
             columns.push(*j);
@@ -87,8 +92,11 @@ impl Lattice {
         });
         let constant = constant.sum();
         let tau2 = request.prior_sd * request.prior_sd;
+        let unit = |j: usize| (0..k0).map(|i| f64::from(u8::from(i == j))).collect::<Vec<f64>>();
+        let forward = Lattice::forward((0..k0).map(|j| basis.qr.times(&unit(j))).collect(), projections);
+        let robust = Robust::of(request.vcov, design, &observations, &columns, forward)?;
         let mut lattice =
-            Lattice { family, full, k0, columns, owner, transform, gram: None, tau2, constant, rows, response };
+            Lattice { family, full, k0, columns, owner, transform, gram: None, tau2, constant, rows, response, robust };
         lattice.check(design)?;
         Ok(lattice)
     }
@@ -290,24 +298,34 @@ impl<'a> Walker<'a> {
         let start = self.last.take().map(|last| last.moved_to(&selected, family.has_dispersion()));
         let Maximum { gamma, t, ll, info } = refit::maximum(&self.problem, family, start)?;
         let dim = info.len().isqrt();
-        let covariance = inverse(&info, dim)?;
-        let effects = self.effects(&selected, &gamma, &covariance, dim);
+        let effects = match &self.lattice.robust {
+            None => self.effects(&selected, &gamma, Some(&inverse(&info, dim)?), dim),
+            Some(r) => {
+                let v = r.of_counts(&self.problem, (family, &gamma, t), &selected);
+                self.effects(&selected, &gamma, v.as_deref(), selected.len())
+            }
+        };
         let evidence = ll + self.evidence(&selected, &gamma, t, dim > selected.len(), &info)?;
         self.last = Some(Point { selected, gamma, t, info });
         Some((ll + self.lattice.constant, evidence, effects))
     }
 
-    /// Estimates and errors of the selected columns, on the design's own scale.
-    fn effects(&self, selected: &[usize], gamma: &[f64], covariance: &[f64], dim: usize) -> Vec<(f64, f64)> {
+    /// Estimates and errors of the selected columns, on the design's own scale; the errors no numbers without covariance.
+    fn effects(&self, selected: &[usize], gamma: &[f64], covariance: Option<&[f64]>, dim: usize) -> Vec<(f64, f64)> {
         let one = |a: &usize| {
             let row = &self.lattice.transform[*a];
             if *a >= self.lattice.k0 {
                 let place = selected.iter().position(|b| b == a).unwrap_or(0);
-                return (row[*a] * gamma[place], (row[*a].powi(2) * covariance[place * (dim + 1)]).sqrt());
+                let variance = covariance.map_or(f64::NAN, |c| row[*a].powi(2) * c[place * (dim + 1)]);
+                return (row[*a] * gamma[place], variance.sqrt());
             }
             let t: Vec<f64> = selected.iter().map(|b| row[*b]).collect();
-            let variance = |i: usize| t[i] * dot(&covariance[i * dim..i * dim + t.len()], &t);
-            (dot(&t, gamma), (0..t.len()).map(variance).sum::<f64>().max(0.0).sqrt())
+            let variance = covariance.map_or(f64::NAN, |c| {
+                let one = |i: usize| t[i] * dot(&c[i * dim..i * dim + t.len()], &t);
+                let sum = (0..t.len()).map(one).sum::<f64>();
+                if sum < 0.0 { 0.0 } else { sum }
+            });
+            (dot(&t, gamma), variance.sqrt())
         };
         selected.iter().map(one).collect()
     }
@@ -357,11 +375,20 @@ impl<'a> Walker<'a> {
         let (n, rss) = (full.n() as f64, (squares - dot(&gamma, &rhs)).max(1e-14 * squares));
         let (ml, unbiased) = (rss / n, rss / (n - k as f64));
         let ll = -n * (HALF_LN_2PI + 0.5 * ml.ln() + 0.5);
-        let covariance: Vec<f64> = unscaled.iter().map(|c| c * unbiased).collect();
+        let covariance = match &self.lattice.robust {
+            None => Some(unscaled.iter().map(|c| c * unbiased).collect()),
+            Some(r) => {
+                let of = |all: &[f64]| selected.iter().map(|a| all[*a]).collect::<Vec<f64>>();
+                let rows: Vec<Vec<f64>> = self.lattice.rows.chunks_exact(full.k.max(1)).map(of).collect();
+                let residual = |(row, y): (&Vec<f64>, &f64)| y - dot(row, &gamma);
+                let residuals: Vec<f64> = rows.iter().zip(&self.lattice.response).map(residual).collect();
+                r.of_least_squares(&unscaled, &rows, &residuals, &full.w, selected)
+            }
+        };
         // ln σ has information 2n, the same in every model.
         let info: Vec<f64> = gram.iter().map(|g| g / ml).collect();
         let evidence = ll + self.evidence(selected, &gamma, 0.0, false, &info)?;
-        Some((ll + self.lattice.constant, evidence, self.effects(selected, &gamma, &covariance, k)))
+        Some((ll + self.lattice.constant, evidence, self.effects(selected, &gamma, covariance.as_deref(), k)))
     }
 }
 

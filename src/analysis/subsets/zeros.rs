@@ -3,12 +3,13 @@
 //! Weights by AICc and BIC are as for other models; the evidence is Schwarz's approximation ln p(y | M) ≈ ℓ − ½ k ln n
 //! (Schwarz 1978, Annals of Statistics 6, 461–464), so that its weights are BIC's. A model in which the zero part is not
 //! needed is the one without it, with all its parameters counted; coefficients without an estimate are in no average.
+//! Errors inside each model are those that the settings ask for.
 
 use super::{ModelFit, Subsets, Term};
 use crate::Rng;
 use crate::design::{Design, Part};
 use crate::error::{Error, Result};
-use crate::model::{Interval, Settings, Summary, Vcov, glm};
+use crate::model::{Interval, Settings, Summary, glm};
 use ndarray::Axis;
 use rayon::prelude::*;
 
@@ -21,7 +22,8 @@ type Record = (f64, usize, bool, Vec<(String, f64, f64)>);
 /// Fits every subset of `candidates`, whose columns are those of the count part, then of the zero part of `design`.
 ///
 /// # Errors
-/// With more than 12 candidates, without a zero part, or where covariates are known at different observations.
+/// With more than 12 candidates, without a zero part, where covariates are known at different observations, or where the
+/// covariance asked for does not exist in some model.
 pub fn fit_all_with_zeros(design: &Design, settings: &Settings, candidates: &[Term], rng: &Rng) -> Result<Subsets> {
     let k = candidates.len();
     if k > MOST_WITH_ZEROS {
@@ -39,7 +41,7 @@ pub fn fit_all_with_zeros(design: &Design, settings: &Settings, candidates: &[Te
         |j: &usize| design.names.get(*j).cloned().unwrap_or_else(|| format!("zero_{}", part.names[*j - design.p()]));
     let names: Vec<String> = columns.iter().map(name).collect();
     let owner: Vec<Option<usize>> = columns.iter().map(|j| of(*j)).collect();
-    let settings = Settings { interval: Interval::Wald, vcov: Vcov::Model, ..settings.clone() };
+    let settings = Settings { interval: Interval::Wald, ..settings.clone() };
     let one = |mask: u32| {
         let inside = |j: usize| of(j).is_none_or(|t| mask >> t & 1 == 1);
         fit(&subset(design, part, inside), &settings, rng)
@@ -64,6 +66,7 @@ pub fn fit_all_with_zeros(design: &Design, settings: &Settings, candidates: &[Te
     };
     let free = f64::from(u8::from(settings.family.has_dispersion()));
     (0_u32..).zip(&records).for_each(|(mask, record)| found.add(mask, record, free));
+    found.check_errors(settings.vcov)?;
     Ok(found)
 }
 

@@ -142,20 +142,17 @@ fn model_based(settings: &Settings, over: Option<f64>, report: &EffectsReport) -
         let which = if score { "likelihood-ratio and score tests assume" } else { "the likelihood-ratio test assumes" };
         said.push(format!("{which} the family's variance; of the tests, Wald's alone rests on --vcov"));
     }
-    if report.subsets.is_none() || gaussian {
-        return said;
-    }
+    let Some(subsets) = report.subsets.as_ref().filter(|_| !gaussian) else { return said };
     if robust {
         let narrow = over.map_or_else(String::new, |r| {
             format!(
-                ": counts vary {r:.1} times as much as Poisson counts, so that averages look surer than they are, and \
-                 large models likelier; use --family nb2 or quasipoisson"
+                ": counts vary {r:.1} times as much as Poisson counts, so that large models look likelier than they are; use \
+                 --family nb2"
             )
         });
-        said.push(format!(
-            "averages over subsets and their curves have model-based errors, not those of --vcov{narrow}"
-        ));
-    } else if settings.family.has_dispersion() && settings.vcov == Vcov::Model {
+        let errors = if subsets.vcov == "observed" { "" } else { "errors inside each subset are those of --vcov; " };
+        said.push(format!("{errors}the weights of subsets rest on the family's likelihood{narrow}"));
+    } else if settings.family.has_dispersion() && settings.zeros == ZeroPart::None && settings.vcov == Vcov::Model {
         let word = "averages over subsets and their curves have errors of the observed information, as --vcov observed";
         said.push(format!("{word}; the terms those of the expected one"));
     }

@@ -1,10 +1,11 @@
-//! Every subset of the factors; terms on earlier counts are in all of them.
+//! Every subset of the factors; terms on earlier counts are in all of them. Errors inside each model are those of `--vcov`.
 
 use super::separated::Finite;
 use super::{Ask, Case, attempt};
 use crate::analysis::subsets::{Criterion, Request, Subsets, Term, fit_all, fit_all_with_zeros};
+use crate::error::Result;
 use crate::family::ZeroPart;
-use crate::model::Link;
+use crate::model::{Link, Settings, Vcov};
 use crate::results::effects::{Curve, InclusionRow, SubsetsResult};
 
 /// More candidates than this only when asked for.
@@ -45,20 +46,32 @@ pub(super) fn run(
     }
     let always_in = case.kept.groups.iter().filter(|g| candidates.iter().all(|c| c.name != g.name));
     let always_in = always_in.filter(|g| !g.columns.is_empty()).map(|g| g.name.clone()).collect();
-    let all = if zeros {
-        notes.push(WITH_ZEROS.into());
-        let rng = case.stream("subsets");
-        fit_all_with_zeros(&case.kept.plain, &case.settings, &candidates, &rng)
+    notes.extend(zeros.then(|| WITH_ZEROS.into()));
+    let vcov = case.settings.vcov;
+    let all = fitted(case, finite, &candidates, vcov).or_else(|e| {
+        let model = fitted(case, finite, &candidates, Vcov::Observed)?;
+        notes.push(format!("averages over subsets and their curves have model-based errors: {}", e.message()));
+        Ok((model.0, Vcov::Observed))
+    });
+    let (all, vcov) = attempt("subsets of the terms", all, notes)?;
+    Some(weigh(&all, always_in, vcov, ask))
+}
+
+/// All subsets with the errors of `vcov` inside each, and what these are.
+fn fitted(case: &Case<'_>, finite: Option<&Finite>, candidates: &[Term], vcov: Vcov) -> Result<(Subsets, Vcov)> {
+    let settings = Settings { vcov, ..case.settings.clone() };
+    let all = if settings.zeros != ZeroPart::None {
+        fit_all_with_zeros(&case.kept.plain, &settings, candidates, &case.stream("subsets"))
     } else {
-        let request = Request { level: case.settings.level, ..Request::new(candidates, case.settings.family) };
+        let request = Request { level: settings.level, vcov, ..Request::new(candidates.to_vec(), settings.family) };
         fit_all(finite.map_or_else(|| case.design(), |f| &f.design), &request)
     };
-    let all = attempt("subsets of the terms", all, notes)?;
-    Some(weigh(&all, always_in, ask))
+    let observed = vcov == Vcov::Model && !settings.family.is_gaussian();
+    Ok((all?, if observed { Vcov::Observed } else { vcov }))
 }
 
 /// What the models say under the criterion asked for.
-fn weigh(all: &Subsets, always_in: Vec<String>, ask: &Ask) -> SubsetsResult {
+fn weigh(all: &Subsets, always_in: Vec<String>, vcov: Vcov, ask: &Ask) -> SubsetsResult {
     let averaged = all.averaged(ask.criterion);
     let under = |c: Criterion| all.averaged(c).inclusion;
     let (aicc, bic, evidence) = (under(Criterion::Aicc), under(Criterion::Bic), under(Criterion::Evidence));
@@ -72,5 +85,6 @@ fn weigh(all: &Subsets, always_in: Vec<String>, ask: &Ask) -> SubsetsResult {
         |c: usize| Curve { term: all.names[c].clone(), models: all.specification_curve(c, ask.criterion, CURVE) };
     let inclusion = inclusion.collect();
     let candidates = (0..all.columns.len()).filter(|c| all.owner[*c].is_some());
-    SubsetsResult { always_in, inclusion, averaged, curves: candidates.map(curve).collect() }
+    let vcov = vcov.name();
+    SubsetsResult { always_in, inclusion, vcov, averaged, curves: candidates.map(curve).collect() }
 }

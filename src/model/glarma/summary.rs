@@ -105,6 +105,7 @@ impl GlarmaFit {
             interval: Some(interval),
             tests: dependence.map_or_else(Vec::new, |d| d.tests),
             laws: laws(self.design.n(), &fits, self.spec.family, self.dispersion()),
+            absent: Vec::new(),
         })
     }
 

@@ -180,7 +180,7 @@ pub(in crate::model) fn spread(values: &[f64], kept: &[usize], p: usize) -> Vec<
 }
 
 /// Whether a column has the same value, not 0, in every step of the observations `rows`.
-pub(in crate::model) fn constant(design: &Design, rows: &[usize], column: usize) -> bool {
+pub(crate) fn constant(design: &Design, rows: &[usize], column: usize) -> bool {
     let mut values = rows.iter().flat_map(|i| design.covered(*i)).map(|(s, _)| design.x[(s, column)]);
     let first = values.next().unwrap_or(0.0);
     first != 0.0 && values.all(|v| v == first)

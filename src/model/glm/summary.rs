@@ -24,6 +24,7 @@ impl Regression {
             interval: Some(if self.profiles() { IntervalKind::Profile } else { IntervalKind::Wald }),
             tests: Vec::new(),
             laws: Vec::new(),
+            absent: Vec::new(),
         })
     }
 

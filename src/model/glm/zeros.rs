@@ -16,10 +16,13 @@
 
 mod access;
 mod flat;
+mod influence;
 mod likelihood;
 mod limits;
 mod profile;
 mod report;
+mod resample;
+mod score;
 
 use super::fit::{Regression, dropped_columns, spread};
 use super::simulate::{predictor, remaining, unknown, walk};
@@ -99,10 +102,9 @@ impl ZeroFit {
     fn prepare(settings: &Settings, design: &Design, rng: &Rng) -> Result<ZeroFit> {
         let mut warnings = Vec::new();
         let part = part_of(design);
-        let zero = zero_design(design, &part);
         let mut rows = super::rows::usable(design, &mut warnings)?;
         if design.zero.is_some() {
-            let known = super::rows::usable(&zero, &mut warnings)?;
+            let known = super::rows::usable(&zero_design(design, &part), &mut warnings)?;
             let mut usable = vec![false; design.n()];
             known.iter().for_each(|i| usable[*i] = true);
             rows.retain(|i| usable[*i]);
@@ -111,6 +113,19 @@ impl ZeroFit {
             return Err(Error::data("no count is zero: there is nothing for a zero part to fit")
                 .help(format!("use --family {}", settings.family.name())));
         }
+        ZeroFit::prepare_on(settings, design, rows, warnings, rng)
+    }
+
+    /// The problem of the observations `rows`, all of whose columns are known; one may stand there several times.
+    fn prepare_on(
+        settings: &Settings,
+        design: &Design,
+        rows: Vec<usize>,
+        mut warnings: Vec<String>,
+        rng: &Rng,
+    ) -> Result<ZeroFit> {
+        let part = part_of(design);
+        let zero = zero_design(design, &part);
         let of = |d: &Design, columns: &[usize]| build(d, &rows, columns, None, settings.link);
         let whole = |d: &Design| of(d, &(0..d.p()).collect::<Vec<_>>()).1;
         let (count_basis, zero_basis) = (whole(design), whole(&zero));
@@ -128,8 +143,8 @@ impl ZeroFit {
         warnings.extend(dropped[0].iter().map(|d| named(d, &design.names, "")));
         warnings.extend(dropped[1].iter().map(|d| named(d, &zero.names, "zero_")));
         let gone = [limits.count.gone.clone(), limits.zero.gone.clone()];
-        let (q, family, part_kind) = (zero_problem.k, settings.family, settings.zeros);
-        let joint = Joint { q, count, z, zero_offset, family, part: part_kind, gone };
+        let joint =
+            Joint { q: zero_problem.k, count, z, zero_offset, family: settings.family, part: settings.zeros, gone };
         let top = Maximum { x: Vec::new(), value: 0.0, info: Vec::new(), iterations: 0, converged: false };
         Ok(ZeroFit {
             settings: settings.clone(),
@@ -161,6 +176,13 @@ impl ZeroFit {
         start.extend(self.constant_zero_part((share / (1.0 - share)).ln()));
         start.extend(self.joint.free().then_some(0.0));
         self.top = self.best_of(start, share);
+        self.settle();
+        Ok(())
+    }
+
+    /// What the maximum leaves: the Poisson where the size runs off, and flat directions.
+    fn settle(&mut self) {
+        let n = self.rows.len() as f64;
         // The size runs off: Poisson counts beside the zeros.
         let size = (self.joint.count.y.iter().sum::<f64>() / n).max(1.0).ln();
         if self.joint.free() && self.top.x[self.top.x.len() - 1] > 15.0 + size {
@@ -172,7 +194,6 @@ impl ZeroFit {
                 .push("no overdispersion found beside the zeros: the count part is the Poisson (nb2 asked for)".into());
         }
         self.flat = self.flat_directions();
-        Ok(())
     }
 
     /// The higher of the maxima from `start` and, for extra zeros, from the count part of the positive counts alone with

@@ -84,6 +84,7 @@ impl IngarchFit {
             interval: Some(interval),
             tests: dependence.map_or_else(Vec::new, |d| d.tests),
             laws: laws(self.design.n(), &fits, self.plan.family, self.estimate.dispersion),
+            absent: Vec::new(),
         })
     }
 

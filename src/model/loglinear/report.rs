@@ -24,6 +24,7 @@ impl LeastSquares {
             interval: Some(IntervalKind::Wald),
             tests: Vec::new(),
             laws: Vec::new(),
+            absent: Vec::new(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What the analyses read of a fitted model with extra zeros. Columns are those of the count part, then the zero part's.
 
 use super::ZeroFit;
+use super::limits::Edge;
 use crate::Rng;
 use crate::design::Design;
 use crate::error::Result;
@@ -35,11 +36,16 @@ impl ZeroFit {
         beta
     }
 
-    /// Columns of the zero part (from p on) that run off to infinity.
+    /// Columns of both parts without a finite estimate: in the limit of a part, of both together, or of a zero part that its
+    /// covariates separate.
     pub fn infinite_columns(&self) -> Vec<usize> {
-        let (_, zeta, _) = self.split(&self.top.x);
-        let off = |j: &usize| self.separated() && self.runs_off(*j, zeta[*j]);
-        (0..zeta.len()).filter(off).map(|j| self.p() + j).collect()
+        let (p, (_, zeta, _)) = (self.p(), self.split(&self.top.x));
+        let separated = self.separated();
+        let off = |a: usize| match a.checked_sub(p) {
+            None => self.limits.count.infinite.contains(&a),
+            Some(j) => self.limits.zero.infinite.contains(&j) || separated && self.runs_off(j, zeta[j]),
+        };
+        (0..p + zeta.len()).filter(|a| off(*a) || self.runs(*a)).collect()
     }
 
     /// Family of the count part: Poisson where the dispersion fell to its boundary.
@@ -62,9 +68,10 @@ impl ZeroFit {
         self.top.value
     }
 
-    /// Number of coefficients estimated.
+    /// Number of coefficients that the data tell of, those that run off to infinity included.
     pub fn rank(&self) -> usize {
-        self.joint.count.k + self.joint.q
+        let off = |edge: &Edge| edge.infinite.iter().filter(|j| edge.moving(**j).is_some()).count();
+        self.joint.count.k + self.joint.q + off(&self.limits.count) + off(&self.limits.zero)
     }
 
     /// Covariance of the coefficients and ln θ as the settings ask, (p + q + 1)²; 0 where there is none.

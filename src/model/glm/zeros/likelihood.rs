@@ -4,6 +4,14 @@ use crate::family::{Family, Kernel, Slopes, ZeroPart};
 use crate::inference::likelihood::{mean_and_gradient, mean_and_slopes};
 use crate::inference::linalg::{add_outer, dot};
 use crate::inference::problem::Problem;
+use crate::inference::special::left_out;
+
+/// Counts summed over for the expected information of an observation, at most.
+const MOST_COUNTS: usize = 200_000;
+
+/// Standard deviations below the mean from which counts are summed, and the probability at which the sum above it ends.
+const REACH: f64 = 12.0;
+const LEAST: f64 = 1e-18;
 
 /// 1 / (1 + e^(−x)).
 pub(super) fn logistic(x: f64) -> f64 {
@@ -184,24 +192,85 @@ impl Joint {
 
     /// Value; fills the gradient and the lower triangle of the negative Hessian.
     pub(super) fn evaluate(&self, p: &[f64], gradient: &mut [f64], info: &mut [f64]) -> f64 {
-        let (k, q, dim) = (self.count.k, self.q, p.len());
         gradient.fill(0.0);
         info.fill(0.0);
+        self.each(p, |i, w, s, a| self.add(p, (i, w), s, a, gradient, info))
+    }
+
+    /// Adds observation `i` of weight `w` to gradient and negative Hessian.
+    fn add(&self, p: &[f64], (i, w): (usize, f64), s: &Terms, a: &[f64], gradient: &mut [f64], info: &mut [f64]) {
+        let (k, q, dim) = (self.count.k, self.q, p.len());
+        let first = [s.m, s.x, s.t];
+        let second = [[s.mm, s.mx, s.mt], [s.mx, s.xx, s.xt], [s.mt, s.xt, s.tt]];
+        let block = |j: usize| usize::from(j >= k) + usize::from(j >= k + q);
+        for j in 0..dim {
+            gradient[j] += w * first[block(j)] * a[j];
+            for l in 0..=j {
+                info[j * dim + l] -= w * second[block(j)][block(l)] * a[j] * a[l];
+            }
+        }
+        for e in self.count.entries(i).filter(|_| self.counts(i)) {
+            let (_, _, d2) = mean_and_slopes(self.count.link, self.count.eta(e, &p[..k]));
+            add_outer(info, dim, -w * s.m * self.count.share(e) * d2, &self.count.row(e));
+        }
+    }
+
+    /// Calls `see(i, score, negative Hessian)` for each observation of positive weight, the Hessian's lower triangle filled.
+    pub(super) fn each_alone(&self, p: &[f64], mut see: impl FnMut(usize, &[f64], &[f64])) {
+        let dim = p.len();
+        let (mut score, mut info) = (vec![0.0; dim], vec![0.0; dim * dim]);
         self.each(p, |i, w, s, a| {
-            let first = [s.m, s.x, s.t];
-            let second = [[s.mm, s.mx, s.mt], [s.mx, s.xx, s.xt], [s.mt, s.xt, s.tt]];
+            score.fill(0.0);
+            info.fill(0.0);
+            self.add(p, (i, w), s, a, &mut score, &mut info);
+            see(i, &score, &info);
+        });
+    }
+
+    /// Expected information Σ w E[s s'], both triangles, the moments of s in (m, ξ, t) summed over the counts; `None` where
+    /// an observation would take more than [`MOST_COUNTS`], or a part settles one.
+    pub(super) fn expected_information(&self, p: &[f64]) -> Option<Vec<f64>> {
+        let (k, q, dim) = (self.count.k, self.q, p.len());
+        if self.gone.iter().flatten().any(|g| *g) {
+            return None;
+        }
+        let kernel = Kernel::new(self.family, p.get(k + q).copied().unwrap_or(0.0));
+        let mut a = vec![1.0; dim];
+        let mut info = vec![0.0; dim * dim];
+        for i in (0..self.count.n()).filter(|i| self.count.w[*i] > 0.0) {
+            let (m, _) = mean_and_gradient(&self.count, &p[..k], i, &mut a[..k]);
+            a[k..k + q].copy_from_slice(self.zero_row(i));
+            let moments = self.moments(&kernel, m, self.xi(i, p))?;
             let block = |j: usize| usize::from(j >= k) + usize::from(j >= k + q);
             for j in 0..dim {
-                gradient[j] += w * first[block(j)] * a[j];
-                for l in 0..=j {
-                    info[j * dim + l] -= w * second[block(j)][block(l)] * a[j] * a[l];
+                for l in 0..dim {
+                    info[j * dim + l] += self.count.w[i] * moments[block(j)][block(l)] * a[j] * a[l];
                 }
             }
-            for e in self.count.entries(i).filter(|_| self.counts(i)) {
-                let (_, _, d2) = mean_and_slopes(self.count.link, self.count.eta(e, &p[..k]));
-                add_outer(info, dim, -w * s.m * self.count.share(e) * d2, &self.count.row(e));
+        }
+        Some(info)
+    }
+
+    /// E[s s'] of one observation in (m, ξ, t).
+    fn moments(&self, kernel: &Kernel, m: f64, xi: f64) -> Option<[[f64; 3]; 3]> {
+        let deviation = kernel.variance(m, 1.0).sqrt();
+        let first = (m - REACH * deviation).floor().max(1.0);
+        let mut moments = [[0.0; 3]; 3];
+        let mut add = |y: f64| {
+            let s = self.terms(kernel, y, m, xi);
+            let probability = (s.ll - left_out(y)).exp();
+            let d = [s.m, s.x, s.t];
+            (0..9).for_each(|e| moments[e / 3][e % 3] += probability * d[e / 3] * d[e % 3]);
+            probability
+        };
+        add(0.0);
+        for step in 0..MOST_COUNTS {
+            let y = first + step as f64;
+            if add(y) < LEAST && y > m {
+                return Some(moments);
             }
-        })
+        }
+        None
     }
 
     /// Score of each observation, n × parameters.
@@ -249,6 +318,31 @@ mod tests {
                 p.extend(basis.qr.times(&[-0.4, 0.6]));
                 p.extend(joint.free().then_some(0.5));
                 check(&joint, &p);
+                check_expected(&joint, &p);
+            }
+        }
+    }
+
+    /// E[s s'] = −E[H] (Bartlett): the negative Hessian, averaged over the counts of each observation by their probabilities.
+    fn check_expected(joint: &Joint, p: &[f64]) {
+        let dim = p.len();
+        let mut sum = vec![0.0; dim * dim];
+        for i in 0..joint.count.n() {
+            for y in 0..400 {
+                let mut one = joint.clone();
+                one.count.w = (0..one.count.n()).map(|l| f64::from(u8::from(l == i))).collect();
+                one.count.y[i] = f64::from(y);
+                let (mut g, mut h) = (vec![0.0; dim], vec![0.0; dim * dim]);
+                let ll = one.evaluate(p, &mut g, &mut h);
+                sum.iter_mut().zip(&h).for_each(|(s, h)| *s += (ll - left_out(f64::from(y))).exp() * h);
+            }
+        }
+        let found = joint.expected_information(p).unwrap();
+        for i in 0..dim {
+            for j in 0..=i {
+                let (a, b) = (found[i * dim + j], sum[i * dim + j]);
+                assert!((a - b).abs() < 1e-9 * (1.0 + b.abs()), "{i} {j} {a} {b}");
+                assert!((a - found[j * dim + i]).abs() < 1e-13 * (1.0 + a.abs()));
             }
         }
     }

@@ -17,7 +17,7 @@ use rand::RngExt as _;
 impl ZeroFit {
     pub(super) fn summarise(&self) -> Result<Summary> {
         let interval = if self.profiles() { IntervalKind::Profile } else { IntervalKind::Wald };
-        let mut summary = Summary { interval: Some(interval), ..Summary::default() };
+        let mut summary = Summary { interval: Some(interval), absent: ZeroFit::absent(), ..Summary::default() };
         (summary.terms, summary.covariance) = self.terms();
         (summary.glance, summary.rows) = (self.glance(), self.row_stats());
         Ok(summary)
@@ -239,10 +239,11 @@ impl ZeroFit {
         let mut rng = self.rng.clone();
         let mut place = vec![None; self.design.n()];
         self.rows.iter().enumerate().for_each(|(a, i)| place[*i] = Some(a));
+        let cooks = self.cooks_distances();
         let one = |i: usize| {
             let u: f64 = rng.random();
             match place[i] {
-                Some(a) => self.row_stat(a, u),
+                Some(a) => RowStat { cooks_distance: cooks[a], ..self.row_stat(a, u) },
                 None => RowStat { observed: self.design.counts[i], ..RowStat::default() },
             }
         };
