@@ -181,7 +181,8 @@ pub(super) fn from_spans(
 ) -> Result<(Dataset, Vec<String>)> {
     let time = options.time.as_deref();
     let observations = observations(table, counts, time)?;
-    let frequency = options.frequency.unwrap_or_else(|| commonest(&observations));
+    let found = commonest_by(&observations, options.as_of);
+    let frequency = options.frequency.filter(|f| *f != Frequency::Week || !found.is_week()).unwrap_or(found);
     let grid = grid_of(&observations, frequency).ok_or_else(|| {
         Error::data("no span has a start: there is nothing to lay on a time axis")
             .at(table.source.at(0))
@@ -228,6 +229,15 @@ pub fn commonest(observations: &[Observation]) -> Frequency {
         *found.entry(p.frequency).or_default() += 1;
     }
     found.into_iter().max_by_key(|(f, n)| (*n, std::cmp::Reverse(*f))).map_or(Frequency::Year, |(f, _)| f)
+}
+
+/// The same of the spans announced by a day; of all if it is before any.
+fn commonest_by(observations: &[Observation], day: Option<Date>) -> Frequency {
+    let known = |d: Date| observations.iter().filter(move |o| o.known_from() <= d).cloned().collect::<Vec<_>>();
+    match day.map(known) {
+        Some(known) if !known.is_empty() => commonest(&known),
+        _ => commonest(observations),
+    }
 }
 
 /// The grid from the first start to the last end, open starts apart.

@@ -3,6 +3,7 @@
 use super::{Session, Spec};
 use crate::data::{Choice, Dataset, Observation, Status};
 use crate::error::{Error, Result};
+use crate::period::{Frequency, Period};
 use jiff::civil::Date;
 use std::ops::Range;
 
@@ -66,11 +67,17 @@ impl History {
             return Err(Error::data(format!("no count of `{}` is recorded in the period to fit", view.response))
                 .help("check the time column, --start and --end"));
         };
-        let first = start.and_then(|p| view.grid.index(p));
+        let first = start.and_then(|p| view.grid.index(first_step(p, frequency)));
         let mut history = split(view, observations, first, origin, notes)?;
         history.add_running(&session.everything);
         Ok(history)
     }
+}
+
+/// The first step that begins with a period or later.
+fn first_step(period: Period, frequency: Frequency) -> Period {
+    let step = frequency.period(period.start());
+    if step.start() < period.start() { step.offset(1) } else { step }
 }
 
 /// Of each kind of note at most so many are told with a fit; `data check` lists all.
