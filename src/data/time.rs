@@ -17,7 +17,8 @@ pub struct TimeOptions {
     pub allow_gaps: bool,
     /// Whether rows of one period may stand side by side, each taken by itself (`--vcov cluster:COL`).
     pub pooled: bool,
-    /// The day whose knowledge is asked for (`--as-of`): figures announced later say nothing of the length of a step.
+    /// The day whose knowledge is asked for (`--as-of`): spans announced later say nothing of the first step
+    /// and of how long steps are.
     pub as_of: Option<Date>,
 }
 
