@@ -29,6 +29,8 @@ pub enum Frequency {
     Month,
     /// ISO weeks, Monday to Sunday.
     Week,
+    /// Weeks that begin on another day: 1 = Tuesday … 6 = Sunday (epidemiological weeks).
+    WeekFrom(u8),
     /// Days.
     Day,
     /// Steps without a calendar, from 1.
@@ -49,7 +51,21 @@ impl Frequency {
 
     /// The name used in files and on the command line.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, f)| *f == self).map_or("step", |(n, _)| n)
+        let plain = if self.is_week() { Frequency::Week } else { self };
+        Self::ALL.iter().find(|(_, f)| *f == plain).map_or("step", |(n, _)| n)
+    }
+
+    /// The weeks that begin on the weekday of a date.
+    pub fn weeks_from(date: Date) -> Frequency {
+        match day_number(date).rem_euclid(7) {
+            0 => Frequency::Week,
+            k => Frequency::WeekFrom(k as u8),
+        }
+    }
+
+    /// Whether its periods are weeks, whatever day they begin on.
+    pub fn is_week(self) -> bool {
+        matches!(self, Frequency::Week | Frequency::WeekFrom(_))
     }
 
     /// Months in a period, for calendar frequencies of whole months.
@@ -73,6 +89,7 @@ impl Frequency {
         let ordinal = match (self.months(), self) {
             (Some(m), _) => (i64::from(date.year()) * 12 + i64::from(date.month()) - 1).div_euclid(m),
             (None, Frequency::Week) => day_number(date).div_euclid(7),
+            (None, Frequency::WeekFrom(k)) => (day_number(date) - i64::from(k)).div_euclid(7),
             (None, _) => day_number(date),
         };
         Period { frequency: self, ordinal }
@@ -123,6 +140,7 @@ impl Period {
                 Date::new(year, month.rem_euclid(12) as i8 + 1, 1).unwrap_or(Date::MAX)
             }
             (None, Frequency::Week) => date_of_day(self.ordinal * 7),
+            (None, Frequency::WeekFrom(k)) => date_of_day(self.ordinal * 7 + i64::from(k)),
             (None, _) => date_of_day(self.ordinal),
         }
     }
@@ -155,6 +173,7 @@ impl fmt::Display for Period {
                 let w = s.iso_week_date();
                 write!(f, "{}-W{:02}", w.year(), w.week())
             }
+            Frequency::WeekFrom(_) => write!(f, "{s}–{}", self.end()),
             Frequency::Day => write!(f, "{s}"),
             Frequency::Step => write!(f, "{}", self.ordinal),
         }
@@ -195,7 +214,8 @@ impl Span {
     /// The period that the span covers exactly, if it is one of the calendar's (longest first).
     pub fn as_period(self) -> Option<Period> {
         use Frequency::*;
-        [Year, Half, Quarter, Month, Week, Day]
+        let week = self.start.map_or(Week, Frequency::weeks_from);
+        [Year, Half, Quarter, Month, week, Day]
             .into_iter()
             .map(|f| f.period(self.end))
             .find(|p| Some(p.start()) == self.start && p.end() == self.end)
@@ -204,7 +224,7 @@ impl Span {
     /// The span as people write it: `2003`, `1999–2001`, `2003Q1`, `2003-01–2003-07`, or its days; the same whatever the grid.
     /// For all that is read by people; plain steps and weeks are counted as such.
     pub fn words(self, grid: Frequency) -> String {
-        if matches!(grid, Frequency::Step | Frequency::Week) {
+        if grid == Frequency::Step || grid.is_week() {
             return self.label(grid);
         }
         let whole =
@@ -220,6 +240,10 @@ impl Span {
     /// The span's text on a grid of `frequency`: "2008", "1999–2001", "up to 1998", or the two dates. For files; people read
     /// [`Span::words`].
     pub fn label(self, frequency: Frequency) -> String {
+        if matches!(frequency, Frequency::WeekFrom(_)) {
+            // Such weeks have no numbers that all agree on.
+            return self.label(Frequency::Day);
+        }
         let last = frequency.period(self.end);
         let whole_end = last.end() == self.end;
         let Some(start) = self.start else {
@@ -305,6 +329,22 @@ mod tests {
         let p = parse_period("2024-02").unwrap();
         assert_eq!((p.start(), p.end()), (date(2024, 2, 1), date(2024, 2, 29)));
         assert_eq!(parse_period("2016H2").unwrap().start(), date(2016, 7, 1));
+    }
+
+    #[test]
+    fn weeks_begin_on_any_day() {
+        // The first week of 2011 in the calendar of epidemiologists (MMWR week 1) is 2 to 8 January.
+        let sunday = Frequency::weeks_from(date(2011, 1, 2));
+        assert_eq!((sunday, sunday.name(), sunday.is_week()), (Frequency::WeekFrom(6), "week", true));
+        for day in 2..=8 {
+            let p = sunday.period(date(2011, 1, day));
+            assert_eq!((p.start(), p.end()), (date(2011, 1, 2), date(2011, 1, 8)));
+            assert_eq!((p.span().as_period(), p.to_string()), (Some(p), "2011-01-02–2011-01-08".into()));
+            assert_eq!((p.span().label(sunday), parse_span(&p.to_string()).ok()), (p.to_string(), Some(p.span())));
+        }
+        assert_eq!(Frequency::weeks_from(date(2011, 1, 3)), Frequency::Week);
+        let two = Span { start: Some(date(2011, 1, 2)), end: date(2011, 1, 15) };
+        assert_eq!((two.label(sunday), two.words(sunday)), (two.label(Frequency::Day), two.label(Frequency::Day)));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Which observations to fit: disjoint spans, as much time as possible, as finely as possible.
 //!
-//! Where recorded figures overlap and none of them is as fine as the grid, what follows from them takes part in the
-//! choice: the first quarter, the first half and the year give first quarter, second quarter and second half. Such a count
+//! Where recorded figures overlap and none of them is as fine as the grid, or one that would be fitted is contradicted (a
+//! provisional figure by final ones), what follows from the trusted figures takes part in the choice: the first quarter, the first half and the year give first quarter, second quarter and second half. Such a count
 //! is a difference of recorded figures, says of which, is known with the last of them, and is final only if all are.
 
 use super::known::latest;
-use super::reconcile::{Contradiction, reconcile};
+use super::reconcile::{Contradiction, reconcile, sum};
 use super::{Dataset, Observation, Status};
 use crate::period::{Frequency, Span, day_number};
 use std::collections::HashSet;
@@ -53,16 +53,9 @@ impl Dataset {
         } else if open || !left_out.is_empty() {
             let all = reconcile(self);
             let used = figures(&all.used);
-            let loses = |o: &Observation| on_grid(o.span, frequency) && !is_tiled(o.span, &choice.fitted);
-            let derived = if open || left_out.iter().any(loses) { self.derived(&all.used) } else { Vec::new() };
+            let derived;
+            (choice.fitted, left_out, derived) = self.refined((choice.fitted, left_out), &candidates, &all.used, open);
             let new = figures(&derived);
-            if !new.is_empty() {
-                let agrees = |o: &Observation| used.contains(&figure(o)) || new.contains(&figure(o));
-                let mut both = [candidates, derived].concat();
-                both.sort_by_key(|o| (o.span.end, o.span.start));
-                (choice.fitted, left_out) = split(&both, frequency, &agrees);
-                left_out.retain(|o| !new.contains(&figure(o)));
-            }
             let (made, read): (Vec<_>, Vec<_>) = choice.fitted.iter().partition(|o| new.contains(&figure(o)));
             choice.worked_out = made.into_iter().map(|o| worked_out(o, frequency)).collect();
             let doubtful = |o: &&&Observation| !used.contains(&figure(o));
@@ -82,6 +75,36 @@ impl Dataset {
         choice
     }
 
+    /// The chosen, the recorded others, and what was derived from `trusted` figures to choose better: where a recorded span
+    /// of steps would be lost or a figure chosen that others contradict (or sums of open start are to be taken apart), what
+    /// begins and ends with steps takes part; and if that does not help, what follows from parts of steps.
+    fn refined(
+        &self,
+        chosen: (Vec<Observation>, Vec<Observation>),
+        candidates: &[Observation],
+        trusted: &[Observation],
+        open: bool,
+    ) -> (Vec<Observation>, Vec<Observation>, Vec<Observation>) {
+        let frequency = self.grid.frequency();
+        let (mut fitted, mut left_out) = chosen;
+        let (mut derived, mut sound) = (Vec::new(), figures(trusted));
+        for (k, follows) in [Dataset::derived, Dataset::parts].iter().enumerate() {
+            let lost = |o: &Observation| on_grid(o.span, frequency) && !is_tiled(o.span, &fitted);
+            let asks = left_out.iter().any(lost) || fitted.iter().any(|o| !sound.contains(&figure(o)));
+            if !asks && (k > 0 || !open) {
+                break;
+            }
+            let more: Vec<Observation> =
+                follows(self, trusted).into_iter().filter(|o| !sound.contains(&figure(o))).collect();
+            if !more.is_empty() {
+                sound.extend(more.iter().map(figure));
+                derived.extend(more);
+                (fitted, left_out) = with_derived(candidates, &derived, &sound, frequency);
+            }
+        }
+        (fitted, left_out, derived)
+    }
+
     /// What follows from the trusted figures that begin and end with steps: the finest spans of whole steps between them,
     /// and what is recorded of the step that runs. Without what is recorded so.
     fn derived(&self, trusted: &[Observation]) -> Vec<Observation> {
@@ -92,11 +115,48 @@ impl Dataset {
         let running = trusted.iter().filter(|o| o.span.end > last).filter(begins).max_by_key(|o| o.span.end);
         let mut view = Dataset::new(self.grid, &self.response);
         view.observations = whole.into_iter().chain(running).cloned().collect();
+        self.unrecorded(reconcile(&view).derived)
+    }
+
+    /// What follows from all trusted figures, parts of steps too: the finest spans between them, and the sums of those that
+    /// follow each other inside one step. Without what is recorded so.
+    fn parts(&self, trusted: &[Observation]) -> Vec<Observation> {
+        let mut view = Dataset::new(self.grid, &self.response);
+        view.observations = trusted.to_vec();
+        let finest = reconcile(&view).derived;
+        let frequency = self.grid.frequency();
+        let follows = |a: &Observation, b: &Observation| {
+            let same = frequency.period(a.span.end) == frequency.period(b.span.end);
+            same && within_step(a.span, frequency) && b.span.start == a.span.end.tomorrow().ok()
+        };
+        let runs = finest.chunk_by(follows).filter(|run| run.len() > 1);
+        let sums: Vec<Observation> = runs.map(sum).collect();
+        self.unrecorded([finest, sums].concat())
+    }
+
+    fn unrecorded(&self, mut derived: Vec<Observation>) -> Vec<Observation> {
         let recorded = figures(&self.observations);
-        let mut derived = reconcile(&view).derived;
         derived.retain(|o| o.derived && !recorded.contains(&figure(o)));
         derived
     }
+}
+
+/// The chosen and the recorded others when derived figures take part. A figure that others contradict (it is not `sound`)
+/// gives way where one is derived in its place; where none is, it is as good as any.
+fn with_derived(
+    candidates: &[Observation],
+    derived: &[Observation],
+    sound: &HashSet<(Span, Option<u64>)>,
+    frequency: Frequency,
+) -> (Vec<Observation>, Vec<Observation>) {
+    let new = figures(derived);
+    let replaced = |o: &Observation| derived.iter().any(|d| d.span.overlap(o.span) > 0);
+    let agrees = |o: &Observation| sound.contains(&figure(o)) || !replaced(o);
+    let mut both = [candidates, derived].concat();
+    both.sort_by_key(|o| (o.span.end, o.span.start));
+    let (fitted, mut left_out) = split(&both, frequency, &agrees);
+    left_out.retain(|o| !new.contains(&figure(o)));
+    (fitted, left_out)
 }
 
 /// What a figure says.
@@ -137,7 +197,8 @@ fn split(
 ) -> (Vec<Observation>, Vec<Observation>) {
     let days = |o: &Observation| o.span.days().filter(|_| trusted(o)).unwrap_or(0);
     let part = |o: &Observation| o.span.share_of(frequency.period(o.span.end)) < 1.0 && within_step(o.span, frequency);
-    let worth = |o: &Observation| (days(o), i64::from(!part(o)));
+    // Of parts of one step the fewest: together they are less than the step, and no more for being many.
+    let worth = |o: &Observation| (days(o), if part(o) { -1 } else { 1 << 20 });
     let (spans, worth): (Vec<Span>, Vec<_>) = candidates.iter().map(|o| (o.span, worth(o))).unzip();
     let mut is_chosen = vec![false; candidates.len()];
     best(&spans, &worth).into_iter().for_each(|i| is_chosen[i] = true);
@@ -254,166 +315,4 @@ fn best(spans: &[Span], worth: &[(i64, i64)]) -> Vec<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::period::{Grid, parse_period, parse_span};
-
-    fn data(rows: &[(&str, &str, u64)]) -> Dataset {
-        let mut d = Dataset::new(Grid { first: parse_period("1990").unwrap(), len: 40 }, "y");
-        for (from, to, n) in rows {
-            let start = parse_span(from).ok().and_then(|s| s.start);
-            d.observations.push(Observation::new(Span { start, end: parse_span(to).unwrap().end }, Some(*n)));
-        }
-        d
-    }
-
-    #[test]
-    fn single_years_go_before_their_sum_and_a_year_before_part_of_it() {
-        let d = data(&[
-            ("", "1998", 947),
-            ("1999", "2001", 1043),
-            ("1999", "1999", 148),
-            ("2000", "2000", 312),
-            ("2001", "2001", 583),
-            ("2002", "2002", 1142),
-            ("2002-01", "2002-03", 214),
-        ]);
-        let (kept, notes) = d.choose();
-        assert_eq!(kept.iter().filter_map(|o| o.count).collect::<Vec<_>>(), [148, 312, 583, 1142]);
-        assert_eq!(
-            notes,
-            [
-                "up to 1998 (947) is left out: its start is open",
-                "1999–2001 (1043) is left out: 3 finer spans from 1999 on cover it",
-                "2002Q1 (214) is left out: 2002 covers it",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_running_year_is_its_longest_part() {
-        let d = data(&[("2016-01", "2016-06", 749), ("2016-01", "2016-07", 815)]);
-        let (kept, notes) = d.choose();
-        assert_eq!(kept.iter().filter_map(|o| o.count).collect::<Vec<_>>(), [815]);
-        assert_eq!(notes, ["2016H1 (749) is left out: 2016-01–2016-07 covers it"]);
-    }
-
-    fn quarters(rows: &[(&str, u64)]) -> Dataset {
-        let mut d = Dataset::new(Grid { first: parse_period("2010Q1").unwrap(), len: 16 }, "y");
-        d.observations = rows.iter().map(|(s, n)| Observation::new(parse_span(s).unwrap(), Some(*n))).collect();
-        d
-    }
-
-    fn fitted(d: &Dataset) -> Vec<(String, u64)> {
-        let label = |o: &Observation| (o.span.label(d.grid.frequency()), o.count.unwrap());
-        d.choice().fitted.iter().map(label).collect()
-    }
-
-    fn is(list: &[(&str, u64)]) -> Vec<(String, u64)> {
-        list.iter().map(|(s, n)| (s.to_string(), *n)).collect()
-    }
-
-    #[test]
-    fn what_follows_from_quarter_half_and_year_is_fitted() {
-        let d = quarters(&[("2011Q1", 566), ("2011H1", 1260), ("2011", 2706), ("2012Q1", 352)]);
-        assert_eq!(fitted(&d), is(&[("2011Q1", 566), ("2011Q2", 694), ("2011Q3–2011Q4", 1446), ("2012Q1", 352)]));
-        let choice = d.choice();
-        assert_eq!(
-            choice.worked_out,
-            [
-                "2011Q2 (694) is worked out: 1260 (2011H1) − 566 (2011Q1)",
-                "2011H2 (1446) is worked out: 2706 (2011) − 1260 (2011H1)"
-            ]
-        );
-        assert_eq!(
-            choice.left_out,
-            [
-                "2011H1 (1260) is left out: 2 finer spans from 2011Q1 on cover it",
-                "2011 (2706) is left out: 3 finer spans from 2011Q1 on cover it"
-            ]
-        );
-        assert!(choice.doubtful.is_empty());
-    }
-
-    #[test]
-    fn a_worked_out_count_is_known_with_its_last_part_and_as_sure_as_its_least_sure() {
-        let mut d = quarters(&[("2011Q1", 566), ("2011H1", 1260), ("2011", 2706)]);
-        let day = |text: &str| crate::period::parse_date(text).ok();
-        d.observations[0].announced = day("2011-05-01");
-        d.observations[1].announced = day("2011-07-15");
-        d.observations[1].status = Status::Provisional;
-        d.observations[2].announced = day("2012-01-10");
-        for (o, source) in d.observations.iter_mut().zip(["a:1", "a:2", "a:3"]) {
-            o.source = source.into();
-        }
-        let second = &d.as_of(day("2011-08-01").unwrap()).latest().choice().fitted[1];
-        assert_eq!(
-            (second.count, second.announced, second.status),
-            (Some(694), day("2011-07-15"), Status::Provisional)
-        );
-        assert_eq!((second.source.as_str(), second.derived), ("a:1;a:2", true));
-        assert_eq!(fitted(&d.as_of(day("2011-07-14").unwrap())), is(&[("2011Q1", 566)]));
-    }
-
-    #[test]
-    fn a_half_of_final_year_and_provisional_quarter_mixes_no_vintages() {
-        let mut d = quarters(&[("2011Q1", 600), ("2011", 2706)]);
-        d.observations[0].status = Status::Provisional;
-        assert_eq!(fitted(&d), is(&[("2011Q1–2011Q4", 2706)]));
-    }
-
-    #[test]
-    fn sums_since_ever_give_the_years_between() {
-        let d = data(&[("", "1998", 947), ("", "2001", 1990), ("2002", "2002", 1142)]);
-        assert_eq!(fitted(&d), is(&[("1999–2001", 1043), ("2002", 1142)]));
-    }
-
-    #[test]
-    fn the_running_step_keeps_what_is_recorded_of_it() {
-        let d = quarters(&[("2011H1", 749), ("2011-01–2011-07", 815), ("2011Q1", 342)]);
-        assert_eq!(fitted(&d), is(&[("2011Q1", 342), ("2011Q2", 407), ("2011-07", 66)]));
-    }
-
-    #[test]
-    fn a_figure_that_the_others_contradict_gives_way_to_what_follows_from_them() {
-        let mut d = quarters(&[("2011", 100), ("2011Q2–2011Q4", 80), ("2011H2", 40), ("2011Q1", 70)]);
-        d.observations[3].status = Status::Provisional;
-        assert_eq!(fitted(&d), is(&[("2011Q1", 20), ("2011Q2", 40), ("2011Q3–2011Q4", 40)]));
-        assert_eq!(d.choice().left_out[0], "2011Q1 (70) is left out: other figures make it 20");
-    }
-
-    #[test]
-    fn a_contradicted_figure_that_nothing_replaces_is_fitted_with_a_remark() {
-        let d = quarters(&[("2011Q1", 70), ("2011H1", 40)]);
-        assert_eq!(fitted(&d), is(&[("2011Q1–2011Q2", 40)]));
-        let said = d.choice().doubtful;
-        assert!(said.len() == 1 && said[0].contains("(40) is fitted, but other figures contradict it: "), "{said:?}");
-    }
-
-    #[test]
-    fn a_contradiction_is_the_reason_where_it_is_one() {
-        let d = quarters(&[("2011Q1", 1), ("2011Q2", 2), ("2011Q3", 3), ("2011Q4", 4), ("2011", 11)]);
-        let choice = d.choice();
-        assert_eq!(choice.left_out, ["2011 (11) is left out: 4 finer spans from 2011Q1 on make it 10"]);
-        let [said] = choice.doubtful.as_slice() else { panic!("{:?}", choice.doubtful) };
-        let figures =
-            "2011Q1 (1), 2011Q2 (2), 2011Q3 (3) and 2011Q4 (4) are fitted, but other figures contradict them: ";
-        assert!(said.starts_with(figures), "{said}");
-        // A part larger than its whole does not merely overlap it.
-        let choice = quarters(&[("2011Q1", 70), ("2011H1", 40)]).choice();
-        let [said] = choice.left_out.as_slice() else { panic!("{:?}", choice.left_out) };
-        let why = "2011Q1 (70) is left out: other figures contradict it: 2011Q1 is 70, larger than the figure of a longer span";
-        assert!(said.starts_with(why), "{said}");
-        let year = data(&[("2011-01", "2011-03", 70), ("2011", "2011", 40)]);
-        assert_eq!(year.choice().left_out, ["2011Q1 (70) is left out: 2011 covers it"]);
-        let d = quarters(&[("2011Q1", 7), ("2011H1", 40)]);
-        assert_eq!(d.choice().left_out, ["2011H1 (40) is left out: 2 finer spans from 2011Q1 on cover it"]);
-    }
-
-    #[test]
-    fn parts_of_a_step_do_not_go_before_the_step() {
-        let d =
-            quarters(&[("2011-01", 1), ("2011-02", 2), ("2011-03", 3), ("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]);
-        assert_eq!(fitted(&d), is(&[("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]));
-    }
-}
+mod tests;

@@ -29,6 +29,12 @@ impl Dataset {
                 .at(table.source.at(1))
                 .help("give both files the same kind of time column, or name it with `--time`"));
         }
+        if ours != other && ours.is_week() && other.is_week() {
+            let (a, b) = (theirs.first, self.grid.first);
+            return Err(Error::data(format!("its weeks begin on another day ({a}) than those of the counts ({b})"))
+                .at(table.source.at(1))
+                .help("give both by the same weeks, or this file by days"));
+        }
         let (first, last) = (ours.period(theirs.first.start()), ours.period(theirs.last().end()));
         let same = ours == other;
         self.reach(

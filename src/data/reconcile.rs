@@ -19,6 +19,7 @@ use graph::{Bound, Edge, Graph};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
 pub use words::label;
+pub(super) use words::sum_of as sum;
 
 /// What kind of contradiction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use super::{Dataset, Observation, Status};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 const STARTS: [&str; 3] = ["period_start", "start", "start_date"];
@@ -181,8 +182,10 @@ pub(super) fn from_spans(
 ) -> Result<(Dataset, Vec<String>)> {
     let time = options.time.as_deref();
     let observations = observations(table, counts, time)?;
-    let frequency = options.frequency.unwrap_or_else(|| commonest(&observations));
-    let grid = grid_of(&observations, frequency).ok_or_else(|| {
+    let known = announced_by(&observations, options.as_of);
+    let found = commonest(&known);
+    let frequency = options.frequency.filter(|f| *f != Frequency::Week || !found.is_week()).unwrap_or(found);
+    let grid = grid_from(&known, &observations, frequency).ok_or_else(|| {
         Error::data("no span has a start: there is nothing to lay on a time axis")
             .at(table.source.at(0))
             .help("say when counting began, or give a second sum up to a later day: what lies between is worked out")
@@ -228,6 +231,19 @@ pub fn commonest(observations: &[Observation]) -> Frequency {
         *found.entry(p.frequency).or_default() += 1;
     }
     found.into_iter().max_by_key(|(f, n)| (*n, std::cmp::Reverse(*f))).map_or(Frequency::Year, |(f, _)| f)
+}
+
+/// What was announced by a day; all of it without a day, or when nothing was.
+fn announced_by(observations: &[Observation], day: Option<Date>) -> Cow<'_, [Observation]> {
+    let by = |d: Date| observations.iter().filter(move |o| o.known_from() <= d).cloned().collect::<Vec<_>>();
+    day.map(by).filter(|known| !known.is_empty()).map_or(Cow::Borrowed(observations), Cow::Owned)
+}
+
+/// The grid from the first start of what was known (a trend counts from there) to the last end of all.
+fn grid_from(known: &[Observation], all: &[Observation], frequency: Frequency) -> Option<Grid> {
+    let all = grid_of(all, frequency)?;
+    let first = grid_of(known, frequency).map_or(all.first, |grid| grid.first);
+    Some(Grid { first, len: (all.last().ordinal - first.ordinal + 1) as usize })
 }
 
 /// The grid from the first start to the last end, open starts apart.

@@ -17,6 +17,9 @@ pub struct TimeOptions {
     pub allow_gaps: bool,
     /// Whether rows of one period may stand side by side, each taken by itself (`--vcov cluster:COL`).
     pub pooled: bool,
+    /// The day whose knowledge is asked for (`--as-of`): spans announced later say nothing of the first step
+    /// and of how long steps are.
+    pub as_of: Option<Date>,
 }
 
 /// Names of a single time column, in order of preference; the Korean ones are those of the statistics offices.
@@ -124,15 +127,47 @@ fn one(table: &Table, column: &TableColumn, options: &TimeOptions) -> Result<Tim
         Cells::Number(values) => numbers(table, column, values)?,
         Cells::Text { levels, codes } => texts(table, column, levels, codes)?,
     };
-    let wanted = options.frequency.unwrap_or_else(|| coarsest(&periods));
+    let ends = is_last_day(&column.name);
+    let found = coarsest(&periods, ends);
+    // Asked for weeks, those that the dates are of.
+    let wanted = options.frequency.filter(|f| *f != Frequency::Week || !found.is_week()).unwrap_or(found);
+    let notes = week_note(&column.name, &periods, wanted, ends).filter(|_| found.is_week()).into_iter().collect();
     let coarser = |p: &Period| if p.frequency == Frequency::Step { *p } else { wanted.period(p.end()) };
     let periods = if periods.iter().any(|p| p.frequency > wanted && p.frequency != Frequency::Step) {
         periods.iter().map(coarser).collect()
     } else {
         periods
     };
-    Ok(Times { periods, columns: vec![column.name.clone()], notes: Vec::new() })
+    Ok(Times { periods, columns: vec![column.name.clone()], notes })
 }
+
+/// Whether a column's name says that its days are the last of their periods: `week_ending`, `Week end date`.
+fn is_last_day(name: &str) -> bool {
+    name.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "end" | "ending" | "ended" | "ends"))
+}
+
+/// What is assumed of days a week apart that are not the Mondays of ISO weeks.
+fn week_note(name: &str, days: &[Period], frequency: Frequency, ends: bool) -> Option<String> {
+    let first = days.first().filter(|p| p.frequency == Frequency::Day)?;
+    if !frequency.is_week() || (frequency == Frequency::Week && !ends) {
+        return None;
+    }
+    let word = |d: Date| WEEKDAYS[day_number(d).rem_euclid(7) as usize];
+    let week = frequency.period(first.start());
+    let (edge, other) = if ends {
+        ("last", "")
+    } else {
+        ("first", "; if they are its last days, name the column so, as in `week_ending`")
+    };
+    Some(format!(
+        "`{name}`: the {}s a week apart are taken as the {edge} days of weeks from {} to {}{other}",
+        word(first.start()),
+        word(week.start()),
+        word(week.end())
+    ))
+}
+
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Whole numbers: years, months as 201608, days as 20160801, else steps.
 fn numbers(table: &Table, column: &TableColumn, values: &[f64]) -> Result<Vec<Period>> {
@@ -220,8 +255,9 @@ fn no_time(table: &Table, row: usize, column: &TableColumn) -> Error {
         .help("fill it in, or delete the row")
 }
 
-/// Days that are all the first (or last) of a month, quarter, half or year, or a week apart, stand for those.
-fn coarsest(periods: &[Period]) -> Frequency {
+/// Days that are all the first (or last) of a month, quarter, half or year, or a week apart, stand for those; a week begins
+/// with its day unless the days are the last (`ends`).
+fn coarsest(periods: &[Period], ends: bool) -> Frequency {
     let Some(first) = periods.first() else { return Frequency::Step };
     if first.frequency != Frequency::Day || periods.len() < 2 {
         return first.frequency;
@@ -235,7 +271,8 @@ fn coarsest(periods: &[Period]) -> Frequency {
         return f;
     }
     let weekly = days.iter().all(|d| (day_number(*d) - day_number(days[0])) % 7 == 0);
-    if weekly { Frequency::Week } else { Frequency::Day }
+    let begins = if ends { days[0].saturating_add(1.day()) } else { days[0] };
+    if weekly { Frequency::weeks_from(begins) } else { Frequency::Day }
 }
 
 /// A year column with a quarter, month (and day), half or week beside it.

@@ -4,10 +4,11 @@ use super::fit::fit_history;
 use super::forecast::{Ahead, simulate};
 use super::history::{History, Information};
 use super::{Session, Spec};
+use crate::data::recorded_by;
 use crate::data::scenario::Scenario;
 use crate::error::{Error, Result};
 use crate::forecast::{Forecast, Predictive};
-use crate::period::{Period, show_day};
+use crate::period::{Frequency, Period, show_day};
 use crate::results::{
     BacktestMarginal, BacktestReport, BacktestSummary, BacktestTarget, Coverage, IntervalResult, NamedScore, ScoreRow,
 };
@@ -62,6 +63,7 @@ pub fn backtest(session: &Session) -> Result<BacktestReport> {
     };
     let mut warnings = BTreeSet::new();
     let origins = origins(session, &specs[0], &mut warnings)?;
+    warnings.extend(other_steps(session, &origins)?);
     let mut tasks: Vec<(usize, Date, Information)> = Vec::new();
     for origin in origins {
         for (m, spec) in specs.iter().enumerate() {
@@ -119,6 +121,27 @@ fn origins(session: &Session, spec: &Spec, warnings: &mut BTreeSet<String>) -> R
             .help(format!("an origin needs {LEAST_OBSERVATIONS} earlier observations and a later one to score")));
     }
     Ok(origins)
+}
+
+/// A warning where what was known at an origin has steps of another length: all origins share the steps of what is recorded
+/// by now, and later figures have chosen them.
+fn other_steps(session: &Session, origins: &[Date]) -> Result<Option<String>> {
+    let ours = session.data.grid.frequency();
+    if session.flags.time_options()?.frequency.is_some() || ours == Frequency::Step {
+        return Ok(None);
+    }
+    let others: Vec<(Date, Frequency)> = origins
+        .iter()
+        .map(|d| (*d, recorded_by(&session.data.as_of(*d).observations)))
+        .filter(|(_, f)| *f != ours)
+        .collect();
+    let Some((last, theirs)) = others.last() else { return Ok(None) };
+    let (n, s) = (others.len(), if others.len() == 1 { "" } else { "s" });
+    Ok(Some(format!(
+        "the steps are those of most figures recorded by now, by {}; {n} origin{s} up to {last} knew figures by {} instead:          --frequency says which are meant",
+        ours.name(),
+        theirs.name()
+    )))
 }
 
 fn run(

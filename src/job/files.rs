@@ -203,8 +203,9 @@ impl Files<'_> {
         let (in_formula, factors) = mixed(&data, &formulas);
         notes.extend(in_formula);
         let latest = data.latest();
-        if run.flags.time_options()?.frequency.is_none() {
-            notes.extend(latest.finer());
+        let options = run.flags.time_options()?;
+        if options.frequency.is_none() {
+            notes.extend(options.as_of.map_or_else(|| latest.finer(), |day| data.as_of(day).latest().finer()));
         }
         let sources = self.sources.as_ref().map_or_else(Vec::new, |t| sources(t, &data, &formulas));
         Ok(Session {

@@ -108,6 +108,8 @@ impl Flags {
             frequency,
             allow_gaps: self.yes("allow-gaps", &self.allow_gaps)?,
             pooled: self.clusters().is_some(),
+            // What is no day of the calendar is a step number, and has no part in a choice among lengths of steps.
+            as_of: self.as_of(Frequency::Year).ok().flatten(),
         })
     }
 

@@ -111,7 +111,21 @@ pub(super) fn derived(from: i64, to: i64, count: u64, parts: &[(i64, &Observatio
         return (*one).clone();
     }
     let day = |n: i64| Period { frequency: Frequency::Day, ordinal: n }.start();
-    let mut o = Observation::new(Span { start: Some(day(from)), end: day(to - 1) }, Some(count));
+    follows(Span { start: Some(day(from)), end: day(to - 1) }, count, parts)
+}
+
+/// The sum of counts that follow each other.
+pub fn sum_of(parts: &[Observation]) -> Observation {
+    let count = parts.iter().filter_map(|o| o.count).fold(0, u64::saturating_add);
+    let span = Span {
+        start: parts.first().and_then(|o| o.span.start),
+        end: parts.last().map_or(crate::period::STEP_ORIGIN, |o| o.span.end),
+    };
+    follows(span, count, &parts.iter().map(|o| (1, o)).collect::<Vec<_>>())
+}
+
+fn follows(span: Span, count: u64, parts: &[(i64, &Observation)]) -> Observation {
+    let mut o = Observation::new(span, Some(count));
     o.announced = parts.iter().map(|(_, p)| p.known_from()).max();
     if parts.iter().any(|(_, p)| p.status != Status::Final) {
         o.status = Status::Provisional;

@@ -177,7 +177,7 @@ impl Fan<'_> {
             Frequency::Half => 184.0,
             Frequency::Quarter => 92.0,
             Frequency::Month => 31.0,
-            Frequency::Week => 7.0,
+            Frequency::Week | Frequency::WeekFrom(_) => 7.0,
             Frequency::Day | Frequency::Step => 1.0,
         }
     }
