@@ -53,9 +53,14 @@ pub fn ratio(x: f64) -> String {
             }
         }
         a if a >= 9.995 => significant(x, 3),
-        // A covariate in large units: two digits of what the ratio differs from 1 by.
+        // A covariate in large units: two digits of what the ratio differs from 1 by, written out while they can be counted.
         a if a != 1.0 && x > 0.0 && (a - 1.0).abs() < 0.001 => {
-            format!("1 {} {}", if a > 1.0 { '+' } else { '−' }, significant((a - 1.0).abs(), 2))
+            let apart = (a - 1.0).abs();
+            if apart >= 1e-6 {
+                let decimals = (1 - apart.log10().floor() as i32).max(0) as usize;
+                return format!("{a:.decimals$}");
+            }
+            format!("1 {} {}", if a > 1.0 { '+' } else { MINUS }, significant(apart, 2))
         }
         a if a >= 0.095 || a == 0.0 => signed(x, format!("{a:.2}")),
         _ => significant(x, 2),
@@ -146,6 +151,8 @@ mod tests {
     fn ratios_have_two_or_three_digits() {
         assert_eq!([0.27, 0.0344, 1.126, 12.34, 345.6].map(ratio), ["0.27", "0.034", "1.13", "12.3", "346"]);
         assert_eq!([2.5e8, 0.0].map(ratio), ["2.5e8", "0.00"]);
+        assert_eq!([1.00058, 0.99958, 1.0 + 6.94e-6].map(ratio), ["1.00058", "0.99958", "1.0000069"]);
+        assert_eq!([1.0 + 2e-10, 1.0 - 2e-10].map(ratio), ["1 + 2.0e-10", "1 − 2.0e-10"]);
     }
 
     #[test]

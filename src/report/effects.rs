@@ -92,7 +92,13 @@ pub fn effects(report: &EffectsReport) -> Table {
         _ => "",
     };
     let leaving = "Leaving one out: lowest to highest estimate without one observation.";
-    t.note = joined(&[&marginal, leaving, odds, &sign_changes(report)]);
+    let inseparable = report.terms.iter().any(|r| is_effect(&r.term) && r.verdict.starts_with("not separable"));
+    let unsure = if inseparable {
+        "Of an effect that is not separable a narrow range is no sign of stability: the periods it cannot be told from stay in."
+    } else {
+        ""
+    };
+    t.note = joined(&[&marginal, leaving, unsure, odds, &sign_changes(report)]);
     t
 }
 

@@ -108,7 +108,7 @@ pub fn coefficients(f: &FitResult, at: f64) -> Table {
 /// The interval of a rate ratio, or of the coefficient; one end where there is one only.
 fn bounds(r: &TermRow) -> String {
     match (r.rate_ratio_low, r.rate_ratio_high, r.conf_low, r.conf_high) {
-        (Some(a), Some(b), ..) => format!("{}–{}", ratio(a), ratio(b)),
+        (Some(a), Some(b), ..) => from_to(&ratio(a), &ratio(b)),
         (Some(a), None, ..) => format!("above {}", ratio(a)),
         (None, Some(b), ..) => format!("below {}", ratio(b)),
         (None, None, Some(a), Some(b)) => format!("{} to {}", coefficient(a), coefficient(b)),
@@ -116,6 +116,12 @@ fn bounds(r: &TermRow) -> String {
         (None, None, None, Some(b)) => format!("below {}", coefficient(b)),
         _ => "–".into(),
     }
+}
+
+/// From one bound to the other; with words where a bound is a difference from 1, in which a dash would be a minus.
+fn from_to(low: &str, high: &str) -> String {
+    let dash = if low.contains(' ') || high.contains(' ') { " to " } else { "–" };
+    format!("{low}{dash}{high}")
 }
 
 /// What the intervals are of, how they were made, and the covariance.

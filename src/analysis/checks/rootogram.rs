@@ -13,8 +13,8 @@ const MOST_BARS: f64 = 40.0;
 pub struct Bar {
     /// Lowest count.
     pub low: f64,
-    /// Highest count; equal to `low` where counts are small.
-    pub high: f64,
+    /// Highest count; equal to `low` where counts are small; `None` of the last bar, which is `low` or more.
+    pub high: Option<f64>,
     /// Observations recorded in it.
     pub observed: f64,
     /// Observations expected in it: Σ_i P(low ≤ y_i ≤ high).
@@ -26,19 +26,22 @@ pub struct Bar {
 }
 
 /// Bars from counts with their fitted laws: one for each count up to 40, else of a round width (1, 2 or 5 times a power
-/// of ten). The last bar ends with the largest count recorded.
+/// of ten), up to the largest recorded. The last bar holds all counts above, so that expected frequencies add up to the
+/// observations.
 pub fn rootogram(laws: &[(f64, Law)]) -> Vec<Bar> {
     let top = laws.iter().map(|(y, _)| *y).fold(0.0, f64::max);
     let width = round_width((top + 1.0) / MOST_BARS);
     let bars = ((top + 1.0) / width).ceil() as usize;
     let bar = |b: usize| {
-        let (low, high) = (b as f64 * width, (b + 1) as f64 * width - 1.0);
-        let observed = laws.iter().filter(|(y, _)| (low..=high).contains(y)).count() as f64;
-        let inside = |law: &Law| law.cdf(high) - if low > 0.0 { law.cdf(low - 1.0) } else { 0.0 };
+        let low = b as f64 * width;
+        let high = (b < bars).then_some(low + width - 1.0);
+        let observed = laws.iter().filter(|(y, _)| *y >= low && high.is_none_or(|h| *y <= h)).count() as f64;
+        let below = |law: &Law| if low > 0.0 { law.cdf(low - 1.0) } else { 0.0 };
+        let inside = |law: &Law| high.map_or(1.0, |h| law.cdf(h)) - below(law);
         let expected = laws.iter().map(|(_, law)| inside(law)).sum::<f64>().max(0.0);
         Bar { low, high, observed, expected, top: expected.sqrt(), bottom: expected.sqrt() - observed.sqrt() }
     };
-    (0..bars).map(bar).collect()
+    (0..=bars).map(bar).collect()
 }
 
 fn round_width(raw: f64) -> f64 {

@@ -62,14 +62,16 @@ fn rootogram_frequencies_add_up() {
     let laws: Vec<(f64, Law)> =
         (0..60).map(|i| (f64::from(i % 9), Law::new(Family::Nb2, 3.0 + 0.02 * f64::from(i), 4.0))).collect();
     let bars = rootogram(&laws);
-    assert_eq!((bars.len(), bars[8].low, bars[8].high), (9, 8.0, 8.0));
+    assert_eq!((bars.len(), bars[8].low, bars[8].high), (10, 8.0, Some(8.0)));
+    assert_eq!((bars[9].low, bars[9].high, bars[9].observed), (9.0, None, 0.0));
     assert_eq!(bars.iter().map(|b| b.observed).sum::<f64>(), 60.0);
-    let expected: f64 = laws.iter().map(|(_, l)| l.cdf(8.0)).sum();
-    assert!((bars.iter().map(|b| b.expected).sum::<f64>() - expected).abs() < 1e-9);
+    let above: f64 = laws.iter().map(|(_, l)| 1.0 - l.cdf(8.0)).sum();
+    assert!(above > 0.1 && (bars[9].expected - above).abs() < 1e-9);
+    assert!((bars.iter().map(|b| b.expected).sum::<f64>() - 60.0).abs() < 1e-9);
     assert!((bars[3].bottom - (bars[3].expected.sqrt() - bars[3].observed.sqrt())).abs() < 1e-15);
     let large: Vec<(f64, Law)> = [700.0, 1200.0, 2914.0].map(|y| (y, Law::new(Family::Nb2, y, 9.0))).to_vec();
     let bars = rootogram(&large);
-    assert_eq!((bars[0].high, bars.len()), (99.0, 30));
+    assert_eq!((bars[0].high, bars[29].high, bars[30].low, bars.len()), (Some(99.0), Some(2999.0), 3000.0, 31));
     assert_eq!(bars.iter().map(|b| b.observed).sum::<f64>(), 3.0);
 }
 
