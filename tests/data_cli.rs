@@ -49,6 +49,17 @@ fn sums_that_overlap_are_fitted_as_what_follows_from_them() {
 }
 
 #[test]
+fn a_check_shows_gaps_and_a_fit_names_the_flag_that_allows_them() {
+    let text = "year,quarter,n\n2003,1,270\n2003,4,328\n2004,1,300\n";
+    let (out, said, code) = run("a.csv", text, &["data", "check", "a.csv", "--formula", "n ~ 1"]);
+    assert!(code == 0 && out.contains("2 periods are missing: 2003Q2 and 2003Q3"), "{out}{said}");
+    let (_, said, code) = run("a.csv", text, &["fit", "a.csv", "--formula", "n ~ 1"]);
+    assert!(code == 1 && said.contains("`--allow-gaps`"), "{said}");
+    let (_, said, code) = run("a.csv", text, &["data", "check", "a.csv", "--formula", "n ~ 1", "--allow-gaps=no"]);
+    assert!(code == 1 && said.contains("2 periods are missing"), "{said}");
+}
+
+#[test]
 fn a_column_in_the_other_decimal_character_is_an_error_unless_it_is_a_factor() {
     let text =
         "year;y;x\n2001;5;1.234\n2002;6;5\n2003;7;2.345\n2004;9;3.111\n2005;8;4.000\n2006;7;6.000\n2007;6;2.345\n";

@@ -72,6 +72,9 @@ fn scenario_files_are_blamed_by_line_and_notes_name_the_scenario() {
     let text = forecast("[low]\ncolumns = { x = 1 }\n[late]\nevents = { closur = { end = \"2006-01-01\" } }\n");
     let caret = "  at f.toml:4:12\n    events = { closur = { end = \"2006-01-01\" } }\n               ^^^^^^\n";
     assert!(text.contains("scenario `late`: unknown event `closur`\n") && text.contains(caret), "{text}");
+    let text = forecast("[scenarios.low.columns]\nx = 1\n");
+    let caret = "  at f.toml:1:2\n    [scenarios.low.columns]\n     ^^^^^^^^^\n  help: write [scenario.low], without the s, or [low]";
+    assert!(text.contains(caret), "{text}");
     let text = forecast("[low]\ncolumns = { x = { \"2003\" = 0.3 } }\n");
     assert!(text.contains("note: scenario `low`: every period of the path of `x` is past"), "{text}");
     assert!(text.contains("note: scenario `low`: x: 0.3 in 2003"), "{text}");

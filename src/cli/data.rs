@@ -52,7 +52,11 @@ struct AsOfArgs {
 impl DataArgs {
     pub fn run(self) -> Result<()> {
         match self.what {
-            What::Check(a) => check(&a.common),
+            // Gaps are among what a check is to show.
+            What::Check(mut a) => {
+                a.common.flags.allow_gaps.get_or_insert("yes".parse().unwrap_or_default());
+                check(&a.common)
+            }
             What::Show(a) => show(&a.common),
             What::Export(mut a) => {
                 if a.common.format == Format::Table {

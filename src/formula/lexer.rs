@@ -208,6 +208,9 @@ pub(super) fn unexpected(input: &Input<'_>, wanted: &str) -> Flaw {
                 '>' | '<' | '=' => {
                     "a comparison stands inside I() or parentheses: `(x > 3)`; for a change at a date write step(2016-08)"
                 }
+                '[' => {
+                    "where d is 1 is `I(d == 1)`, the value a step ago is `lag(d, 1)`; an unusual name stands in backquotes"
+                }
                 '*' => "a power of x is `I(x^2)`, interactions are `(a + b)^2`",
                 '%' => "nesting is written `b %in% a` or `a/b`; a column with an unusual name stands in backquotes",
                 '&' | '$' | '@' => "a column with an unusual name stands in backquotes",

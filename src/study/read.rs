@@ -83,7 +83,11 @@ fn flags(table: Table, at: &[&str], also: &[&str], text: &Text<'_>) -> Result<Fl
     if let Some(key) = table.keys().find(|k| !Flags::NAMES.contains(&k.replace('-', "_").as_str())) {
         let flags = Flags::NAMES.iter().map(|n| n.replace('_', "-")).filter(|n| !also.contains(&n.as_str()));
         let names: Vec<String> = also.iter().map(|n| (*n).to_string()).chain(flags).collect();
-        let e = Error::usage(format!("unknown key `{key}`")).help(suggest(key, names.iter().map(String::as_str)));
+        let help = match key.as_str() {
+            "scenarios" => "each scenario is a table [scenario.NAME], without the s".to_string(),
+            _ => suggest(key, names.iter().map(String::as_str)),
+        };
+        let e = Error::usage(format!("unknown key `{key}`")).help(help);
         return Err(e.at(text.key(at, key)));
     }
     let flags: Flags = Value::Table(table).try_into().map_err(|e: toml::de::Error| refused(e.message(), text, at))?;

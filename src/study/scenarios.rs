@@ -61,6 +61,16 @@ pub fn read_file(path: &str) -> Result<ScenarioFile> {
         .map_err(|e| Error::data(format!("cannot read the scenarios of `{path}`: {e}")))?;
     let text = Text::new(&content, path);
     let mut table: Table = toml::from_str(&content).map_err(|e| super::read::syntax(&e, &text))?;
+    if let Some(Value::Table(inside)) = table.get("scenarios")
+        && inside.values().all(Value::is_table)
+        && !inside.contains_key("columns")
+        && !inside.contains_key("events")
+        && let Some(name) = inside.keys().next()
+    {
+        return Err(Error::usage("unknown key `scenarios`")
+            .at(text.key(&[], "scenarios"))
+            .help(format!("write [scenario.{name}], without the s, or [{name}]")));
+    }
     let (value, root) = match table.remove("scenario") {
         Some(value) if table.is_empty() => (value, &["scenario"][..]),
         Some(_) | None if table.is_empty() => {

@@ -22,6 +22,10 @@ fn unknown_keys_are_refused_where_they_stand_with_the_nearest_name() {
             "model b: unknown key `famly`\n  at s.toml:5:1\n    famly = \"nb2\"\n    ^^^^^\n  help: did you mean `family`",
         ),
         (
+            "[scenarios.a]\nx = 1\n",
+            "unknown key `scenarios`\n  at s.toml:1:2\n    [scenarios.a]\n     ^^^^^^^^^\n  help: each scenario is a table [scenario.NAME], without the s",
+        ),
+        (
             "[scenaro.a]\nx = 1\n",
             "unknown key `scenaro`\n  at s.toml:1:2\n    [scenaro.a]\n     ^^^^^^^\n  help: did you mean `scenario`?",
         ),

@@ -1,13 +1,13 @@
 //! Factors: `C(x, ref = LEVEL)`, `factor(x)`, and text columns by themselves. Levels are learnt: those known in the
-//! history, sorted (numbers by value); the first is the reference unless `ref` says otherwise. A later level that was
-//! not learnt is an error.
+//! history, sorted (numbers by value) or as `levels = c(…)` orders them; the first is the reference unless `ref` says otherwise. A later
+//! level that was not learnt is an error, and so is one that `levels` leaves out (R makes it unknown, and drops its rows).
 
+use super::args::constant;
 use super::{Args, Block, Encoder, Entry, Frame, Needs, Reads, Shape, Term};
 use crate::data::Values;
 use crate::error::{Error, Place, Result, suggest};
 use crate::formula::{Expr, Kind, number};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 pub(super) const C: Entry = Entry {
     name: "C",
@@ -20,11 +20,11 @@ pub(super) const C: Entry = Entry {
 
 pub(super) const FACTOR: Entry = Entry {
     name: "factor",
-    params: &["x", "ref"],
-    usage: "factor(x)",
-    about: "factor; columns named factor(x)LEVEL, as in R",
+    params: &["x", "levels", "ref"],
+    usage: "factor(x, levels = c(A, B))",
+    about: "factor, its first level the reference; columns named factor(x)LEVEL, as in R",
     reads: Reads::Learnt("the levels"),
-    build,
+    build: factor,
 };
 
 pub(super) const AS_FACTOR: Entry = Entry {
@@ -44,7 +44,7 @@ pub(super) const RELEVEL: Entry = Entry {
     reads: Reads::Learnt("the levels"),
     build: |args| {
         args.need("ref")?;
-        Ok(Box::new(First(build(args)?)))
+        Ok(Box::new(Ordered { term: build(args)?, order: Order::ReferenceFirst }))
     },
 };
 
@@ -58,6 +58,35 @@ struct Factor {
     place: Place,
 }
 
+/// `factor(x)`, with its levels in the order of `levels`.
+fn factor(args: &Args<'_>) -> Result<Box<dyn Term>> {
+    let Some(e) = args.get("levels") else { return build(args) };
+    if let Some(both) = args.get("ref") {
+        return Err(args.wrong(both, "no `ref` beside `levels`: the first of them is the reference"));
+    }
+    let list = match &e.kind {
+        Kind::Call { name, args, named } if name == "c" && named.is_empty() => args.iter().map(level).collect(),
+        _ => level(e).map(|l| vec![l]),
+    };
+    let Some(list) = list.filter(|l: &Vec<String>| !l.is_empty()) else {
+        return Err(args.wrong(e, "levels, such as c(\"a\", \"b\")"));
+    };
+    if let Some(twice) = list.iter().enumerate().find_map(|(i, l)| list[..i].contains(l).then_some(l)) {
+        return Err(args.wrong(e, &format!("each level once, and not `{twice}` twice")));
+    }
+    let column = args.need("x").ok().and_then(column_of).unwrap_or_default().to_string();
+    let order = Order::As { list, column, place: args.origin().place(&e.at) };
+    Ok(Box::new(Ordered { term: build(args)?, order }))
+}
+
+/// A level as a formula writes it: a word, a text or a number.
+fn level(e: &Expr) -> Option<String> {
+    match &e.kind {
+        Kind::Name(t) | Kind::Text(t) => Some(t.clone()),
+        _ => constant(e).map(number),
+    }
+}
+
 fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
     let x = args.need("x")?;
     let Some(name) = column_of(x) else { return Err(args.wrong(x, "a column")) };
@@ -68,6 +97,13 @@ fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
             _ => Some(args.number("ref")?.map(number).unwrap_or_default()),
         },
     };
+    if let Some(contrasts) = reference.as_deref().filter(|r| r.starts_with("contr.")) {
+        let e = Error::usage(format!(
+            "`{contrasts}` is no level: a factor's contrasts are those of treatment, each level against the reference"
+        ));
+        let help = format!("write `C({name})`, or `C({name}, ref = LEVEL)` with a chosen reference");
+        return Err(e.help(help).at(args.origin().place(&args.get("ref").unwrap_or(x).at)));
+    }
     let place = args.origin().place(&args.get("ref").unwrap_or(x).at);
     Ok(Box::new(Factor { inner: args.inner()?, name: name.into(), reference, place }))
 }
@@ -118,42 +154,70 @@ impl Term for Factor {
     }
 }
 
-/// A factor whose reference comes first among its levels, as `relevel` puts it: where all levels have a column, it shows.
-struct First(Box<dyn Term>);
+/// In which order the levels of a factor stand.
+enum Order {
+    /// The reference first, as `relevel` puts it: where all levels have a column, it shows.
+    ReferenceFirst,
+    /// As `levels = c(…)` lists them; those that do not occur in the history go.
+    As { list: Vec<String>, column: String, place: Place },
+}
 
-impl Term for First {
-    fn needs(&self, back: (usize, usize), needs: &mut Needs) {
-        self.0.needs(back, needs);
-    }
-
-    fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
-        Ok(Box::new(FirstLearnt(self.0.prepare(history)?)))
+impl Order {
+    /// The learnt levels, by number, in this order.
+    fn of(&self, levels: &[String], reference: usize) -> Result<Vec<usize>> {
+        let Order::As { list, column, place } = self else {
+            return Ok(std::iter::once(reference).chain((0..levels.len()).filter(|i| *i != reference)).collect());
+        };
+        if let Some(unnamed) = levels.iter().find(|l| !list.contains(l)) {
+            return Err(Error::data(format!("`{column}` has the level `{unnamed}`, which `levels` leaves out"))
+                .help("name all levels, the reference first: R takes the others as unknown and drops their rows")
+                .at(place.clone()));
+        }
+        Ok(list.iter().filter_map(|l| levels.iter().position(|k| k == l)).collect())
     }
 }
 
-struct FirstLearnt(Box<dyn Encoder>);
+/// A factor whose levels stand in another order, the first as reference.
+struct Ordered {
+    term: Box<dyn Term>,
+    order: Order,
+}
 
-impl Encoder for FirstLearnt {
-    fn shape(&self) -> Shape {
-        match self.0.shape() {
-            Shape::Factor { mut levels, reference } => {
-                levels[..=reference].rotate_right(1);
-                Shape::Factor { levels, reference: 0 }
-            }
-            numbers => numbers,
+impl Term for Ordered {
+    fn needs(&self, back: (usize, usize), needs: &mut Needs) {
+        self.term.needs(back, needs);
+    }
+
+    fn prepare(&self, history: Frame<'_>) -> Result<Box<dyn Encoder>> {
+        let learnt = self.term.prepare(history)?;
+        let Shape::Factor { levels, reference } = learnt.shape() else { return Ok(learnt) };
+        let order = self.order.of(&levels, reference)?;
+        let mut place = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            place[*old] = new as u32;
         }
+        let levels = order.into_iter().map(|i| levels[i].clone()).collect();
+        Ok(Box::new(OrderedLearnt { learnt, levels, place }))
+    }
+}
+
+struct OrderedLearnt {
+    learnt: Box<dyn Encoder>,
+    /// The levels in their order, and where each that was learnt stands among them.
+    levels: Vec<String>,
+    place: Vec<u32>,
+}
+
+impl Encoder for OrderedLearnt {
+    fn shape(&self) -> Shape {
+        Shape::Factor { levels: self.levels.clone(), reference: 0 }
     }
 
     fn encode<'a>(&self, frame: Frame<'a>) -> Result<Block<'a>> {
-        let (Shape::Factor { reference, .. }, Block::Codes(codes)) = (self.0.shape(), self.0.encode(frame)?) else {
+        let Block::Codes(codes) = self.learnt.encode(frame)? else {
             return Err(Error::data("a factor is needed here").help("write relevel(x, ref = LEVEL)"));
         };
-        let moved = |c: u32| match (c as usize).cmp(&reference) {
-            Ordering::Less => c + 1,
-            Ordering::Equal => 0,
-            Ordering::Greater => c,
-        };
-        Ok(Block::Codes(codes.iter().map(|c| c.map(moved)).collect()))
+        Ok(Block::Codes(codes.iter().map(|c| c.map(|c| self.place[c as usize])).collect()))
     }
 }
 

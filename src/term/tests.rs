@@ -76,7 +76,7 @@ fn designs_are_those_of_r() {
         }
         last.2.push(row[3].parse().unwrap());
     }
-    assert_eq!(wanted.len(), 95);
+    assert_eq!(wanted.len(), 98);
     let d = data_of_r();
     for (formula, names, values) in wanted {
         let design = past(&format!("y ~ {formula}"), &d).unwrap_or_else(|e| panic!("{formula}: {e}")).design;
@@ -215,6 +215,14 @@ fn comparisons_follow_what_is_known_and_say_what_they_refuse() {
         ("interaction(a, b)", "unknown function `interaction`"),
         ("cut(x, c(0, 5))", "unknown function `cut`"),
         ("relevel(a)", "`relevel` needs its argument `ref`"),
+        (
+            "x[1]",
+            "unexpected `[`, expected `+`, `-`, `*`, `/`, `:`, `|` or the end\n  at formula:1:6\n    y ~ x[1]\n         ^\n  help: where d is 1 is `I(d == 1)`",
+        ),
+        ("C(x, contr.sum)", "`contr.sum` is no level: a factor's contrasts are those of treatment"),
+        ("factor(k, levels = x)", "`k` has the level"),
+        ("factor(k, levels = c(1, 1))", "`factor` needs each level once, and not `1` twice, not `c(1, 1)`"),
+        ("factor(k, levels = c(1, 2), ref = 1)", "`factor` needs no `ref` beside `levels`"),
         ("ns(x, knots = c(2, 50))", "the knot 50 of `ns` is not between 0.4 and 9.9"),
         ("ns(x, knots = x)", "`ns` needs numbers, such as c(2, 5), not `x`"),
         ("scale(x, center = 2)", "`scale` needs TRUE or FALSE, not `2`"),

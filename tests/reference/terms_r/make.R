@@ -25,7 +25,8 @@ formulas <- c(
   "z + I(k %in% c(1, 3)):z", "(x > 3)", "(x > 3) - 1", "(x > 3):z", "x + (x > 3 & z < 2)", "(b == \"L\") * z",
   "pmax(x, 3)", "pmin(x, z)", "log(pmax(x, z, 2))", "I(pmin(x, 5)/2)", "pmax(x - 5, 0) + x", "ifelse(x > 3, z, 0)",
   "ifelse(a == \"A\" & z > 1, log(x), -1)", "log(x + 1)", "poly(x, 2, raw = TRUE)", "bs(x)", "(a + b + x)^2 - a:b",
-  "offset(log(z)) + x", "a %in% b", "0 + factor(k) + b", "I(x^2):a", "poly(log(x), 2) - 1")
+  "offset(log(z)) + x", "a %in% b", "0 + factor(k) + b", "I(x^2):a", "poly(log(x), 2) - 1",
+  "factor(b, levels = c(\"M\", \"H\", \"L\"))", "factor(k, levels = c(3, 1, 2)) * x", "factor(a, levels = c(\"B\", \"A\")) - 1")
 out <- NULL
 for (f in formulas) {
   m <- model.matrix(as.formula(paste("~", f)), d)
