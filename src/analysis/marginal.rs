@@ -159,8 +159,10 @@ impl At<'_> {
             b[l] += by;
             self.moved(m, step, &b, phi)
         };
+        // A step that moves no linear predictor by more than 1e-5, whatever the column's unit.
+        let largest = |l: usize| self.steps().map(|(s, _)| self.design.x[(s, l)].abs()).fold(0.0, f64::max);
         let slope = |l: usize| {
-            let h = 1e-5 * beta[l].abs().max(1.0);
+            let h = 1e-5 / Some(largest(l)).filter(|x| *x > 0.0).unwrap_or(1.0);
             (moved(l, h) - moved(l, -h)) / (2.0 * h)
         };
         let mut gradient: Vec<f64> = (0..beta.len()).map(slope).collect();
