@@ -1,8 +1,9 @@
 //! Which observations to fit: disjoint spans, as much time as possible, as finely as possible.
 //!
 //! Where recorded figures overlap and none of them is as fine as the grid, or one that would be fitted is contradicted (a
-//! provisional figure by final ones), what follows from the trusted figures takes part in the choice: the first quarter, the first half and the year give first quarter, second quarter and second half. Such a count
-//! is a difference of recorded figures, says of which, is known with the last of them, and is final only if all are.
+//! provisional figure by final ones), what follows from the trusted figures takes part in the choice: the first quarter, the
+//! first half and the year give first quarter, second quarter and second half. Such a count is a difference of recorded figures,
+//! says of which, is known with the last of them, and is final only if all are.
 
 use super::known::latest;
 use super::reconcile::{Contradiction, reconcile, sum};
@@ -198,7 +199,9 @@ fn split(
     let days = |o: &Observation| o.span.days().filter(|_| trusted(o)).unwrap_or(0);
     let part = |o: &Observation| o.span.share_of(frequency.period(o.span.end)) < 1.0 && within_step(o.span, frequency);
     // Of parts of one step the fewest: together they are less than the step, and no more for being many.
-    let worth = |o: &Observation| (days(o), if part(o) { -1 } else { 1 << 20 });
+    // Of equally many others, those that begin and end with steps.
+    let spans = |o: &Observation| (1 << 20) + (i64::from(on_grid(o.span, frequency)) << 10);
+    let worth = |o: &Observation| (days(o), if part(o) { -1 } else { spans(o) });
     let (spans, worth): (Vec<Span>, Vec<_>) = candidates.iter().map(|o| (o.span, worth(o))).unzip();
     let mut is_chosen = vec![false; candidates.len()];
     best(&spans, &worth).into_iter().for_each(|i| is_chosen[i] = true);

@@ -219,6 +219,12 @@ fn parts_of_one_step_are_fitted_together() {
 }
 
 #[test]
+fn a_whole_step_and_a_part_go_before_both_in_one() {
+    let d = quarters(&[("2010Q1", 9), ("2010-01–2010-05", 15), ("2011", 50)]);
+    assert_eq!(fitted(&d), is(&[("2010Q1", 9), ("2010-04-01–2010-05-31", 6), ("2011Q1–2011Q4", 50)]));
+}
+
+#[test]
 fn parts_of_a_step_do_not_go_before_the_step() {
     let d = quarters(&[("2011-01", 1), ("2011-02", 2), ("2011-03", 3), ("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]);
     assert_eq!(fitted(&d), is(&[("2011Q1", 6), ("2011-04", 4), ("2011-05", 5)]));
