@@ -16,11 +16,12 @@ use std::collections::HashSet;
 pub fn from_table(table: &Table, response: &str, options: &TimeOptions) -> Result<(Dataset, Vec<String>)> {
     let counts_column = response_column(table, response)?;
     let counts = counts(table, counts_column)?;
-    let (mut data, mut notes) = if spans::has_spans(table, options.time.as_deref()) {
-        spans::from_spans(table, counts_column, &counts, options)?
-    } else {
-        wide(table, counts_column, &counts, options)?
-    };
+    let (mut data, mut notes) =
+        if spans::has_spans(table, options.time.as_deref()) || spans::is_announced(table, options) {
+            spans::from_spans(table, counts_column, &counts, options)?
+        } else {
+            wide(table, counts_column, &counts, options)?
+        };
     data.sort();
     data.unread.clone_from(&table.unread);
     notes.splice(0..0, table.notes.iter().cloned());

@@ -4,7 +4,7 @@ use super::build::{covariate, status};
 use super::reconcile::label;
 use super::table::{Cells, MISSING, Table, TableColumn};
 use super::time::{NAMES, TimeOptions, Times, times};
-use super::{Dataset, Observation, Status};
+use super::{Column, Dataset, Observation, Status, Vintage};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
 use jiff::civil::Date;
@@ -31,6 +31,15 @@ pub fn says_when(header: &str) -> bool {
 pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
     let pair = table.either(&ENDS).is_some() && table.either(&STARTS).is_some();
     (pair && time.is_none()) || in_words(table, time).is_some()
+}
+
+/// Whether a table with a row per period says of each figure on which day it was announced, so that a period may have several.
+pub(super) fn is_announced(table: &Table, options: &TimeOptions) -> bool {
+    let day = |text: &String| parse_period(text).is_ok_and(|p| p.frequency == Frequency::Day);
+    let days = |c: &TableColumn| matches!(&c.cells, Cells::Text { levels, .. } if levels.iter().all(day));
+    !options.pooled
+        && table.either(&ANNOUNCED).is_some_and(days)
+        && times(table, options).is_ok_and(|t| !t.columns.is_empty())
 }
 
 /// The time column when its texts are spans, and some no single periods (`1999–2001`, `up to 1998`), or periods of several
@@ -191,31 +200,73 @@ pub(super) fn from_spans(
             .help("say when counting began, or give a second sum up to a later day: what lies between is worked out")
     })?;
     let mut data = Dataset::new(grid, &response.name);
-    let (by_step, again) = rows_by_step(&observations, grid);
-    let times = Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() };
-    let own = in_words(table, time).map(|c| c.name.as_str());
-    let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(&c.name) && own != Some(&c.name));
-    let agrees = |c: &&TableColumn| again.iter().all(|(a, b)| c.text(*a) == c.text(*b));
-    data.columns = others.filter(agrees).map(|c| covariate(table, c, &by_step, &times)).collect();
-    let notes = too_early(table, &observations);
+    let mut notes = too_early(table, &observations);
+    data.columns = beside(table, response, &observations, grid, time, &mut notes);
     data.observations = observations;
     Ok((data, notes))
 }
 
-/// The row whose span is the step, for covariates that stand beside the counts; and pairs of rows of the same step
-/// (vintages): where they do not agree on a covariate, they do not say whose it is.
-fn rows_by_step(observations: &[Observation], grid: Grid) -> (Vec<Option<usize>>, Vec<(usize, usize)>) {
-    let (mut by_step, mut again) = (vec![None; grid.len], Vec::new());
-    for (row, o) in observations.iter().enumerate() {
-        let period = grid.frequency().period(o.span.end);
-        if o.span == period.span()
-            && let Some(step) = grid.index(period)
-            && let Some(before) = by_step[step].replace(row)
-        {
-            again.push((before, row));
-        }
+/// The covariates beside the counts, of the rows whose span is a step. Where rows say when they were announced, so are their
+/// covariates: vintages, like the counts. A column that rows of one step do not agree on otherwise is left out with a note.
+fn beside(
+    table: &Table,
+    response: &TableColumn,
+    observations: &[Observation],
+    grid: Grid,
+    time: Option<&str>,
+    notes: &mut Vec<String>,
+) -> Vec<Column> {
+    let own = in_words(table, time).map(|c| c.name.as_str());
+    let plain = own.is_none() && (table.either(&ENDS).is_none() || table.either(&STARTS).is_none() || time.is_some());
+    let options = TimeOptions { time: time.map(String::from), ..TimeOptions::default() };
+    let times = Some(()).filter(|()| plain).and_then(|()| times(table, &options).ok()).unwrap_or_else(Times::none);
+    let rows = rows_of_steps(observations, grid);
+    let mut by_step = vec![None; grid.len];
+    let mut again: Vec<(usize, usize)> = Vec::new();
+    for (row, step) in &rows {
+        again.extend(by_step[*step].replace(*row).map(|before| (before, *row)));
     }
-    (by_step, again)
+    let announced = table.either(&ANNOUNCED).is_some();
+    let one = |c: &TableColumn| {
+        let mut column = covariate(table, c, &by_step, &times);
+        let differ = again.iter().find(|(a, b)| c.text(*a) != c.text(*b));
+        match (&c.cells, differ) {
+            (Cells::Number(values), _) if announced && !times.columns.contains(&c.name) => {
+                let known = rows.iter().filter(|(row, _)| !values[*row].is_nan());
+                let vintage = |(row, step): &(usize, usize)| {
+                    let announced = observations[*row].known_from();
+                    Vintage { step: *step, announced, value: values[*row] }
+                };
+                column.vintages = known.map(vintage).collect();
+            }
+            (_, Some((a, b))) => {
+                notes.push(format!(
+                    "`{}`: column `{}` is left out: {} has `{}` in line {} and `{}` in line {}, and which holds is not said",
+                    table.source.name(),
+                    c.name,
+                    label(observations[*a].span),
+                    c.text(*a),
+                    table.lines()[*a],
+                    c.text(*b),
+                    table.lines()[*b],
+                ));
+                return None;
+            }
+            _ => {}
+        }
+        Some(column)
+    };
+    let others = table.columns.iter().filter(|c| c.name != response.name && !is_about(&c.name) && own != Some(&c.name));
+    others.filter_map(one).collect()
+}
+
+/// The rows whose span is a step of the grid, with the step.
+fn rows_of_steps(observations: &[Observation], grid: Grid) -> Vec<(usize, usize)> {
+    let step = |(row, o): (usize, &Observation)| {
+        let period = grid.frequency().period(o.span.end);
+        (o.span == period.span()).then(|| grid.index(period)).flatten().map(|step| (row, step))
+    };
+    observations.iter().enumerate().filter_map(step).collect()
 }
 
 /// Whether a column of this name says when a row is, or what of it; and so is no covariate of a table of spans.

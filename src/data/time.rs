@@ -54,6 +54,13 @@ pub struct Times {
     pub notes: Vec<String>,
 }
 
+impl Times {
+    /// Of a table whose time was read as spans.
+    pub(super) fn none() -> Times {
+        Times { periods: Vec::new(), columns: Vec::new(), notes: Vec::new() }
+    }
+}
+
 /// Finds and reads the time of each row of a table; they need not be in order.
 ///
 /// # Errors
