@@ -91,6 +91,7 @@ fn wide(
         .map(|(row, (p, n))| Observation {
             source: table.source.line(lines.get(row).copied().unwrap_or(0)),
             status: states.and_then(|c| status(&c.text(row))).unwrap_or_default(),
+            undated: true,
             note: remarks.map_or_else(String::new, |c| c.text(row).into_owned()),
             ..Observation::new(p.span(), *n)
         })

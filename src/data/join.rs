@@ -189,6 +189,7 @@ impl Dataset {
             self.reach(grid, table)?;
         }
         self.observations.extend(more);
+        notes.extend(self.date_undated());
         self.sort();
         if known > 0 {
             notes.push(format!("`{}`: {known} rows were there already", table.source.name()));

@@ -1,9 +1,10 @@
 //! What was known when: publication lags, vintages and announcements have their only home here.
 
+use super::reconcile::label;
 use super::{Column, Dataset, Observation, Status, Values, Vintage};
-use crate::period::Grid;
+use crate::period::{Grid, Span};
 use jiff::civil::Date;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Dataset {
     /// What was known at the end of `date`: of each count the vintages announced by then; of each covariate the latest
@@ -32,6 +33,54 @@ impl Dataset {
         seen.observations = latest(seen.observations);
         seen.columns.iter_mut().for_each(show_vintages);
         seen
+    }
+}
+
+/// At most so many undated figures are told one by one.
+const TOLD: usize = 5;
+
+impl Dataset {
+    /// Takes the days of undated figures from the same figures in `dated`.
+    pub(crate) fn take_dates(&mut self, dated: &Dataset) {
+        let key = |o: &Observation| (o.span, o.count, o.source.clone());
+        let days: HashMap<_, _> =
+            dated.observations.iter().filter(|o| o.undated).map(|o| (key(o), o.announced)).collect();
+        for o in self.observations.iter_mut().filter(|o| o.undated) {
+            o.announced = days.get(&key(o)).copied().flatten();
+        }
+        self.sort();
+    }
+
+    /// Dates the figures of tables without days of announcement by those of other tables: one that was announced as it stands
+    /// is that vintage; any other comes after the last announcement of its span, which it must have replaced. Returns notes on
+    /// the latter.
+    pub(super) fn date_undated(&mut self) -> Vec<String> {
+        let mut dated: HashMap<Span, Vec<(Date, Option<u64>)>> = HashMap::new();
+        for o in self.observations.iter().filter(|o| !o.undated) {
+            dated.entry(o.span).or_default().push((o.known_from(), o.count));
+        }
+        let mut notes = Vec::new();
+        for o in self.observations.iter_mut().filter(|o| o.undated) {
+            let Some(list) = dated.get(&o.span) else { continue };
+            let as_it_stands = list.iter().filter(|a| a.1 == o.count).map(|a| a.0).max();
+            let Some(last) = list.iter().map(|a| a.0).max().filter(|_| as_it_stands.is_none()) else {
+                o.announced = as_it_stands;
+                continue;
+            };
+            o.announced = Some(last.tomorrow().unwrap_or(last));
+            notes.push(format!(
+                "{}: {} has no day of announcement ({}); it is taken as known after the last figure announced, on {last}",
+                label(o.span),
+                o.count.map_or_else(|| "no figure".into(), |n| n.to_string()),
+                o.source
+            ));
+        }
+        let more = notes.len().saturating_sub(TOLD);
+        notes.truncate(TOLD);
+        notes.extend(
+            (more > 0).then(|| format!("{more} more figures without a day of announcement come after dated ones")),
+        );
+        notes
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Observation {
     pub count: Option<u64>,
     /// The day on which this figure was announced; `None` = with the end of the span.
     pub announced: Option<Date>,
+    /// Whether its table says of no figure when it was announced.
+    pub undated: bool,
     /// Final, provisional or disputed.
     pub status: Status,
     /// Whether it is a sum or difference of other figures and so no evidence of its own.
@@ -97,7 +99,16 @@ impl Observation {
     /// A final, reported count that is known at the end of its span.
     pub fn new(span: Span, count: Option<u64>) -> Self {
         let (source, note) = (String::new(), String::new());
-        Observation { span, count, announced: None, status: Status::Final, derived: false, source, note }
+        Observation {
+            span,
+            count,
+            announced: None,
+            undated: false,
+            status: Status::Final,
+            derived: false,
+            source,
+            note,
+        }
     }
 
     /// The first day on which the figure is known.

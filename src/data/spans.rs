@@ -116,6 +116,7 @@ pub(super) fn observations(table: &Table, counts: &[Option<u64>], time: Option<&
             // An export names the day for every figure; the end of the span is what goes without saying.
             o.announced = Some(day).filter(|d| *d != span.end || !c.name.eq_ignore_ascii_case("known_from"));
         }
+        o.undated = announced.is_none();
         if let Some(c) = states {
             o.status = status(&c.text(row)).ok_or_else(|| {
                 Error::data(format!("unknown status `{}`", c.text(row)))

@@ -371,3 +371,49 @@ fn what_may_mislead_is_said() {
          help: the first line must name the columns: delete titles and comments above it"
     );
 }
+
+/// A column of days of announcement is heeded in a table of periods too, and dates covariates with the counts.
+#[test]
+fn announced_rows_of_periods_are_vintages() {
+    let plain = "year,y,announced_on,x\n2000,10,2001-02-01,1\n2001,12,2002-02-01,2\n2001,13,2003-05-01,5\n2002,15,2003-02-01,3\n";
+    let spans = "period_start,period_end,y,announced_on,x\n2000-01-01,2000-12-31,10,2001-02-01,1\n\
+                 2001-01-01,2001-12-31,12,2002-02-01,2\n2001-01-01,2001-12-31,13,2003-05-01,5\n\
+                 2002-01-01,2002-12-31,15,2003-02-01,3\n";
+    for day in ["2001-01-31", "2001-02-01", "2003-03-01", "2003-05-01"].map(|d| d.parse().unwrap()) {
+        let (a, b) = (load(plain).unwrap().as_of(day).latest(), load(spans).unwrap().as_of(day).latest());
+        assert_eq!((counts(&a), a.grid), (counts(&b), b.grid), "{day}");
+        let known = |d: &Dataset| numbers(d, "x").iter().map(|v| (!v.is_nan()).then_some(*v)).collect::<Vec<_>>();
+        assert_eq!(known(&a), known(&b), "{day}");
+        assert_eq!(known(&a).iter().flatten().count(), counts(&a).len(), "a row's covariate is known with its count");
+    }
+    let d = load(plain).unwrap();
+    assert_eq!(numbers(&d.as_of("2003-03-01".parse().unwrap()), "x")[1], 2.0);
+    assert_eq!(numbers(&d.latest(), "x")[1], 5.0);
+    // A covariate of texts has no vintages.
+    let (d, notes) =
+        load_with_notes("year,y,announced_on,g\n2001,2,2002-02-01,b\n2001,3,2002-05-01,c\n2002,3,2003-05-01,c\n");
+    assert!(d.columns.iter().all(|c| c.name != "g"));
+    assert!(
+        notes.iter().any(|n| n.contains("column `g` is left out: 2001 has `b` in line 2 and `c` in line 3")),
+        "{notes:?}"
+    );
+    // Years of a covariate called so are no days.
+    assert!(load("year,y,vintage\n2001,2,1999\n2002,3,2000\n").unwrap().columns.iter().any(|c| c.name == "vintage"));
+}
+
+/// A figure without a day of announcement is the vintage of the same value, or comes after the last one.
+#[test]
+fn undated_figures_do_not_come_before_dated_ones() {
+    let mut d = load("year,y\n2000,10\n2001,12\n2002,14\n").unwrap();
+    let dated = "period_start,period_end,y,announced_on\n2000-01-01,2000-12-31,9,2001-01-10\n\
+                 2000-01-01,2000-12-31,10,2001-06-01\n2001-01-01,2001-12-31,11,2002-01-10\n";
+    let notes = d.join_observations(&table(dated).unwrap()).unwrap();
+    let at = |day: &str| counts(&d.as_of(day.parse().unwrap()).latest());
+    assert_eq!(at("2001-01-09"), []);
+    assert_eq!(at("2001-01-10"), [Some(9)]);
+    assert_eq!(at("2002-01-10"), [Some(10), Some(11)]);
+    assert_eq!(at("2002-01-11"), [Some(10), Some(12)]);
+    assert_eq!(at("2002-12-31"), [Some(10), Some(12), Some(14)]);
+    let told: Vec<&String> = notes.iter().filter(|n| n.contains("no day of announcement")).collect();
+    assert!(told.len() == 1 && told[0].starts_with("2001: 12 has no day"), "{notes:?}");
+}

@@ -207,6 +207,7 @@ pub fn check(session: &Session) -> Result<CheckReport> {
         events: data.events.len(),
         derived: all.derived.len(),
         reconciliation: all.derived.iter().map(reconciled).collect(),
+        undated: everything.observations.iter().filter(|o| o.undated && o.announced.is_none()).count(),
         revised: all.revisions.len(),
         revisions: all.revisions.iter().map(revision).collect(),
         contradictions: all.contradictions.iter().map(contradiction).collect(),

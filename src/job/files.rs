@@ -189,11 +189,10 @@ impl Files<'_> {
     /// The session of these files.
     pub fn session(&self, run: &Run, group: Group) -> Result<Session> {
         let mut notes = self.notes.clone();
-        let (data, mut details) = self.dataset(run, &mut notes)?;
+        let (mut data, mut details) = self.dataset(run, &mut notes)?;
         let mut everything = data.clone();
-        for table in &self.also {
-            details.extend(everything.join_observations(table)?);
-        }
+        self.also.iter().try_for_each(|table| everything.join_observations(table).map(|n| details.extend(n)))?;
+        data.take_dates(&everything);
         run.command_line.check_periods(data.grid.frequency())?;
         run.study.check_periods(data.grid.frequency())?;
         notes.extend(unusable(&run.study, &data));

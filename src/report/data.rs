@@ -92,6 +92,10 @@ pub fn check(report: &CheckReport) -> Vec<Table> {
     ]
     .map(|(a, b)| vec![a.to_string(), b])
     .to_vec();
+    if report.undated > 0 {
+        let what = "without a day of announcement: known at their spans' end".to_string();
+        summary.rows.insert(1, vec![what, report.undated.to_string()]);
+    }
     let mut derived = Table::new(
         "Reconciled: the finest disjoint spans that the figures agree on",
         &["<span", "count", "<status", "<known from", "<worked\u{a0}out\u{a0}as"],

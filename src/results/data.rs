@@ -44,6 +44,8 @@ pub struct CheckReport {
     pub derived: usize,
     /// Those spans and their counts.
     pub reconciliation: Vec<ReconciledRow>,
+    /// Figures without a day of announcement, taken as known at the end of their spans.
+    pub undated: usize,
     /// Number of spans whose figure was revised.
     pub revised: usize,
     /// Those spans and their figures; a revision is no contradiction.
