@@ -10,6 +10,7 @@ use crate::error::Error;
 use ::csv::{ByteRecord, ReaderBuilder};
 use memchr::{memchr, memchr_iter};
 use rayon::prelude::*;
+use std::io::Read;
 
 /// The header's names, and the rows into columns.
 pub(super) struct Rows<'a> {
@@ -43,7 +44,7 @@ impl<'a> Rows<'a> {
         let mut rows = Rows { source, dialect, blocks, open: false, first: None };
         let mut header = ByteRecord::new();
         while let Some(mut block) = rows.next_block()? {
-            let mut reader = reader(dialect, &block.bytes);
+            let mut reader = reader(dialect, block.bytes.as_slice());
             let found = reader.read_byte_record(&mut header);
             let end = (reader.position().byte() as usize).min(block.bytes.len());
             if found.map_err(|e| rows.stop(Fault::Unreadable(e), 0, 0))? {
@@ -181,7 +182,8 @@ fn parse(block: &Block, dialect: Dialect, builders: &mut [Builder], tally: &mut 
 
 /// Records of which some end with a carriage return alone.
 fn by_crate(bytes: &[u8], dialect: Dialect, builders: &mut [Builder], tally: &mut Tally) -> Result<(), Fault> {
-    let mut reader = reader(dialect, bytes);
+    // The crate takes a byte order mark from the start of what it reads, which is not that of the text: a line end comes first.
+    let mut reader = reader(dialect, b"\n".chain(bytes));
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(Fault::Unreadable)? {
         for (builder, cell) in builders.iter_mut().zip(record.iter()) {
@@ -332,6 +334,6 @@ impl Tally {
     }
 }
 
-fn reader(dialect: Dialect, bytes: &[u8]) -> ::csv::Reader<&[u8]> {
+fn reader<R: Read>(dialect: Dialect, bytes: R) -> ::csv::Reader<R> {
     ReaderBuilder::new().delimiter(dialect.delimiter).has_headers(false).flexible(true).from_reader(bytes)
 }
