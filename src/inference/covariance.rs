@@ -1,15 +1,16 @@
 //! Covariance of coefficients.
 //!
-//! * model: inverse expected information Σ w J J'/V, the dispersion taken as known (R's `glm` and `glm.nb`). NB1 and
-//!   the generalised Poisson have no expected information in closed form: there it is the observed information of the
-//!   coefficients at the fitted φ.
+//! * model: inverse expected information Σ w J J'/V, the dispersion taken as known (R's `glm` and `glm.nb`), to which the
+//!   mean of NB2 and of the Conway–Maxwell–Poisson is orthogonal. That of NB1 and of the generalised Poisson is not: there it is
+//!   the joint observed information of both, as in Python's statsmodels.
 //! * observed: inverse of the joint observed information of coefficients and dispersion.
 //! * HC0 … HC3: B (Σ s s') B with B the model covariance and s the scores, the dispersion taken as known, as R's
 //!   `sandwich` has them (Zeileis 2006, "Object-oriented computation of sandwich estimators", J. Stat. Softw. 16(9)):
 //!   HC1 times n/(n − p); HC2 and HC3 divide s s' by (1 − h) and (1 − h)², h the leverage of the weighted fit.
 //! * Clusters: the scores summed within each cluster; HAC: see [`super::hac`].
-//! * NB2, NB1 …: the bread of these is that of the coefficients alone (the dispersion is taken as known), as R's `sandwich`
-//!   has it for `glm.nb`.
+//! * The bread of these is that of the coefficients alone for NB2 (as R's `sandwich` has it for `glm.nb`) and the
+//!   Conway–Maxwell–Poisson; for NB1 and the generalised Poisson bread and scores are those of coefficients and dispersion
+//!   together, as in statsmodels, and HC1 counts the dispersion among the parameters.
 //!
 //! Rows of weight 0 count nowhere (in R's `sandwich` they count in n, but not in the bread's n).
 
@@ -42,13 +43,60 @@ fn information(problem: &Problem, kernel: &Kernel, gamma: &[f64], curvature: Cur
     work.info
 }
 
-/// The model covariance of the working coefficients; `None` when the information is singular.
+/// The model covariance of the working coefficients, the dispersion taken as known; `None` when the information is singular.
 pub fn model(problem: &Problem, kernel: &Kernel, gamma: &[f64]) -> Option<Vec<f64>> {
     let info = match kernel {
         k if k.is_exponential() => expected_information(problem, kernel, gamma),
         _ => observed_information(problem, kernel, gamma, false),
     };
     inverse(&info, problem.k)
+}
+
+/// The bread of a sandwich with its scores: of the working coefficients alone, or with the working dispersion behind them
+/// where the mean is not orthogonal to it.
+#[derive(Debug, Clone)]
+pub struct Bread {
+    /// Inverse of the information.
+    pub inverse: Vec<f64>,
+    /// Score of each observation, row by row.
+    pub scores: Vec<f64>,
+    k: usize,
+}
+
+impl Bread {
+    /// `None` when the information is singular.
+    pub fn new(problem: &Problem, kernel: &Kernel, gamma: &[f64]) -> Option<Bread> {
+        let k = problem.k;
+        if !matches!(kernel, Kernel::Nb1(_) | Kernel::GenPoisson(_)) {
+            let (inverse, scores) = (model(problem, kernel, gamma)?, scores(problem, kernel, gamma));
+            return Some(Bread { inverse, scores, k });
+        }
+        let inverse = inverse(&observed_information(problem, kernel, gamma, true), k + 1)?;
+        let mut gradient = vec![0.0; k];
+        let mut of_dispersion = |i: usize| {
+            let (m, kappa) = mean_and_gradient(problem, gamma, i, &mut gradient);
+            problem.w[i] * kernel.slopes(problem.y[i], m, m.ln(), kappa).t
+        };
+        let own = scores(problem, kernel, gamma);
+        let both = (0..problem.n()).flat_map(|i| {
+            let t = of_dispersion(i);
+            own[i * k..(i + 1) * k].iter().copied().chain(std::iter::once(t)).collect::<Vec<f64>>()
+        });
+        Some(Bread { inverse, scores: both.collect(), k })
+    }
+
+    /// The part of a covariance that belongs to the coefficients.
+    pub fn coefficients(&self, c: &[f64]) -> Vec<f64> {
+        let dim = self.inverse.len().isqrt();
+        (0..self.k * self.k).map(|a| c[a / self.k * dim + a % self.k]).collect()
+    }
+
+    /// A row of scores with `own` applied to those of the coefficients.
+    pub fn turned(&self, row: &[f64], own: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+        let mut turned = own(&row[..self.k]);
+        turned.extend_from_slice(&row[self.k..]);
+        turned
+    }
 }
 
 /// Score of each observation in the working coefficients, the dispersion taken as known; n × k, row by row.

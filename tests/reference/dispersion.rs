@@ -73,3 +73,29 @@ fn draws_and_distribution_functions_agree_with_the_probabilities() {
         close("variance", Some(family.variance(mu, dispersion)), second - mean * mean, 1e-9, 0.0);
     }
 }
+
+/// The dispersion of NB1 and of the generalised Poisson is not orthogonal to the mean: errors of every kind are joint.
+#[test]
+fn errors_of_nb1_and_genpoisson_are_joint_with_the_dispersion() {
+    let (Some(case), Some(data)) = (Case::open("joint_dispersion_python"), Case::open("interactions_r")) else {
+        return;
+    };
+    let columns = || Columns::intercept(data.n()).number("x", data.number("x")).number("s", data.number("s"));
+    for (name, family) in [("nb1", Family::Nb1), ("genpoisson", Family::GenPoisson)] {
+        for (kind, vcov) in
+            [("model", Vcov::Model), ("hc0", Vcov::Hc(0)), ("hac:2", Vcov::parse("hac:2").expect("known"))]
+        {
+            let (s, _) = fit(&settings(family, vcov), &columns().design(data.number("y")));
+            let at = |what: &str| format!("/results/{name}/{what}");
+            all_close("coefficients", &column(&s.terms, |t| t.estimate), &case.list(&at("coefficients")), 1e-7, 0.0);
+            all_close(kind, &column(&s.terms, |t| t.std_error), &case.list(&at(kind)), 1e-7, 0.0);
+            close("loglik", s.glance.log_lik, case.value(&at("log_lik")), 0.0, 1e-9);
+            close("dispersion", s.glance.alpha, case.value(&at("dispersion")), 1e-6, 0.0);
+        }
+        let mut design = columns().design(data.number("y"));
+        design.groups = (0..data.n()).map(|i| i / 5).collect();
+        let (s, _) = fit(&settings(family, Vcov::Cluster { kind: 0, adjust: false }), &design);
+        let errors = case.list(&format!("/results/{name}/cluster"));
+        all_close("cluster", &column(&s.terms, |t| t.std_error), &errors, 1e-7, 0.0);
+    }
+}

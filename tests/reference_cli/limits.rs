@@ -37,3 +37,17 @@ fn a_zero_part_that_may_vanish_has_no_bound_on_its_slopes_and_a_likelihood_ratio
     let found = tests.iter().find(|t| t["term"] == "zero_x").expect("its test");
     same("likelihood ratio", &found["likelihood_ratio"]["statistic"], &ratio.into(), abs(1e-6));
 }
+
+/// The same where a group is all zero, and the negative binomial takes up what the zero part leaves.
+#[test]
+fn a_zero_part_that_may_vanish_beside_an_empty_group_has_no_bounds() {
+    let Some(case) = Case::open("limits_r").map(|c| c.on("group.csv")) else { return };
+    // 2 × drop is at most 3.37 wherever the slope is held: below 3.84.
+    assert!(2.0 * (case.number("group/log_lik") - case.number("group/nb2")) < 3.84);
+    for link in ["log", "identity", "sqrt"] {
+        let fit = case.fit(&["--formula", "y ~ x + g", "--family", "zinb", "--link", link]);
+        let row = fit.term("zero_x");
+        assert!(row["conf_low"].is_null() && row["conf_high"].is_null(), "{link}: {row}");
+        assert_eq!(row["verdict"], "no interval");
+    }
+}

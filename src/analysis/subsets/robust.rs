@@ -7,7 +7,7 @@ use super::lattice::Lattice;
 use crate::design::Design;
 use crate::error::Result;
 use crate::family::{Family, Kernel};
-use crate::inference::covariance::{clustered, leverages, model, sandwich, scores};
+use crate::inference::covariance::{Bread, clustered, leverages, sandwich};
 use crate::inference::linalg::{dot, quadratic};
 use crate::inference::problem::Problem;
 use crate::model::Vcov;
@@ -58,9 +58,11 @@ impl Robust {
         } else {
             Kernel::new(Family::Poisson, 0.0)
         };
-        let bread = model(problem, &kernel, gamma)?;
+        let bread = Bread::new(problem, &kernel, gamma)?;
         let hats = || leverages(problem, &kernel, gamma);
-        self.covariance(&bread, &scores(problem, &kernel, gamma), hats, &problem.w, selected)
+        let own = |s: &[f64]| bread.turned(s, |s| self.own(s, selected));
+        let c = self.covariance((&bread.inverse, &bread.scores), own, hats, &problem.w, selected)?;
+        Some(bread.coefficients(&c))
     }
 
     /// The same of least squares with averaged rows, residuals and the inverse of the weighted Gram matrix.
@@ -75,13 +77,13 @@ impl Robust {
         let each = || rows.iter().zip(residuals).zip(w);
         let scores: Vec<f64> = each().flat_map(|((r, e), w)| r.iter().map(move |z| z * w * e)).collect();
         let hats = || Some(rows.iter().zip(w).map(|(r, w)| w * quadratic(unscaled, r)).collect());
-        self.covariance(unscaled, &scores, hats, w, selected)
+        self.covariance((unscaled, &scores), |s| self.own(s, selected), hats, w, selected)
     }
 
     fn covariance(
         &self,
-        bread: &[f64],
-        scores: &[f64],
+        (bread, scores): (&[f64], &[f64]),
+        own: impl Fn(&[f64]) -> Vec<f64>,
         hats: impl FnOnce() -> Option<Vec<f64>>,
         w: &[f64],
         selected: &[usize],
@@ -93,7 +95,7 @@ impl Robust {
             Vcov::Hc(kind) => sandwich(bread, scores, &hats()?, n, kind),
             Vcov::Hac(hac) => {
                 let constants: Vec<usize> = (0..selected.len()).filter(|a| self.constant[selected[*a]]).collect();
-                hac.covariance(bread, scores, |s| self.own(s, selected), &constants, n).ok()
+                hac.covariance(bread, scores, own, &constants, n).ok()
             }
             Vcov::Cluster { kind, adjust } => clustered(bread, scores, &self.groups, &counted, (kind, adjust)).ok(),
         }

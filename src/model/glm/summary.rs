@@ -87,7 +87,7 @@ impl Regression {
     /// Given β as in `glm.nb`, or from the joint information under `--vcov observed`.
     fn theta_se(&self, theta: f64) -> Option<f64> {
         let (problem, t, k) = (&self.problem, self.solution.t, self.problem.k);
-        if self.settings.vcov == Vcov::Observed {
+        if self.settings.vcov == Vcov::Observed || matches!(self.family, Family::Nb1 | Family::GenPoisson) {
             let c = joint(problem, self.family, &self.solution.gamma, t)?;
             return num(theta * c[k * (k + 2)].sqrt());
         }

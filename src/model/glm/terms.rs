@@ -3,7 +3,7 @@
 use super::fit::{Regression, constant, spread};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::inference::covariance::{clustered, joint, leverages, model, observed_information, sandwich, scores};
+use crate::inference::covariance::{Bread, clustered, joint, leverages, observed_information, sandwich};
 use crate::inference::linalg::{congruence, inverse};
 use crate::inference::problem::build;
 use crate::inference::{dispersion, profile};
@@ -84,8 +84,8 @@ impl Regression {
         let singular = || Error::data("the information matrix is singular: no standard errors exist");
         match self.settings.vcov {
             Vcov::Model => {
-                let c = model(problem, &kernel, gamma).ok_or_else(singular)?;
-                Ok(c.iter().map(|c| c * self.factor()).collect())
+                let bread = Bread::new(problem, &kernel, gamma).ok_or_else(singular)?;
+                Ok(bread.coefficients(&bread.inverse).iter().map(|c| c * self.factor()).collect())
             }
             Vcov::Observed if self.family.has_dispersion() => {
                 let c = joint(problem, self.family, gamma, self.solution.t).ok_or_else(singular)?;
@@ -96,22 +96,25 @@ impl Regression {
                 inverse(&observed_information(problem, &kernel, gamma, false), problem.k).ok_or_else(singular)
             }
             Vcov::Hc(kind) => {
-                let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
+                let bread = Bread::new(problem, &kernel, gamma).ok_or_else(singular)?;
                 let hats = leverages(problem, &kernel, gamma).ok_or_else(singular)?;
                 let n = problem.w.iter().filter(|w| **w > 0.0).count();
-                sandwich(&bread, &scores(problem, &kernel, gamma), &hats, n, kind).ok_or_else(|| no_sandwich(kind))
+                let c = sandwich(&bread.inverse, &bread.scores, &hats, n, kind).ok_or_else(|| no_sandwich(kind))?;
+                Ok(bread.coefficients(&c))
             }
             Vcov::Hac(hac) => {
-                let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
+                let bread = Bread::new(problem, &kernel, gamma).ok_or_else(singular)?;
                 let n = problem.w.iter().filter(|w| **w > 0.0).count();
-                let own = |s: &[f64]| self.basis.qr.transposed_times(s);
-                hac.covariance(&bread, &scores(problem, &kernel, gamma), own, &self.constants(), n)
+                let own = |s: &[f64]| bread.turned(s, |s| self.basis.qr.transposed_times(s));
+                let c = hac.covariance(&bread.inverse, &bread.scores, own, &self.constants(), n)?;
+                Ok(bread.coefficients(&c))
             }
             Vcov::Cluster { kind, adjust } => {
-                let bread = model(problem, &kernel, gamma).ok_or_else(singular)?;
+                let bread = Bread::new(problem, &kernel, gamma).ok_or_else(singular)?;
                 let groups = self.design.groups_of(&self.fitted_rows)?;
                 let counted: Vec<bool> = problem.w.iter().map(|w| *w > 0.0).collect();
-                clustered(&bread, &scores(problem, &kernel, gamma), &groups, &counted, (kind, adjust))
+                let c = clustered(&bread.inverse, &bread.scores, &groups, &counted, (kind, adjust))?;
+                Ok(bread.coefficients(&c))
             }
         }
     }
@@ -158,8 +161,7 @@ impl Regression {
 
     /// Whether intervals are profile likelihood.
     pub(super) fn profiles(&self) -> bool {
-        let likelihood =
-            self.family != Family::QuasiPoisson && matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
+        let likelihood = matches!(self.settings.vcov, Vcov::Model | Vcov::Observed);
         match self.settings.interval {
             Interval::Auto => likelihood && self.nobs() < 50,
             Interval::Profile => true,
