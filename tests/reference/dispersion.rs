@@ -86,7 +86,7 @@ fn errors_of_nb1_and_genpoisson_are_joint_with_the_dispersion() {
             [("model", Vcov::Model), ("hc0", Vcov::Hc(0)), ("hac:2", Vcov::parse("hac:2").expect("known"))]
         {
             let (s, _) = fit(&settings(family, vcov), &columns().design(data.number("y")));
-            let at = |what: &str| format!("/results/{name}/{what}");
+            let at = |what: &str| format!("/{name}/{what}");
             all_close("coefficients", &column(&s.terms, |t| t.estimate), &case.list(&at("coefficients")), 1e-7, 0.0);
             all_close(kind, &column(&s.terms, |t| t.std_error), &case.list(&at(kind)), 1e-7, 0.0);
             close("loglik", s.glance.log_lik, case.value(&at("log_lik")), 0.0, 1e-9);
@@ -95,7 +95,7 @@ fn errors_of_nb1_and_genpoisson_are_joint_with_the_dispersion() {
         let mut design = columns().design(data.number("y"));
         design.groups = (0..data.n()).map(|i| i / 5).collect();
         let (s, _) = fit(&settings(family, Vcov::Cluster { kind: 0, adjust: false }), &design);
-        let errors = case.list(&format!("/results/{name}/cluster"));
+        let errors = case.list(&format!("/{name}/cluster"));
         all_close("cluster", &column(&s.terms, |t| t.std_error), &errors, 1e-7, 0.0);
     }
 }
