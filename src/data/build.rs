@@ -236,7 +236,7 @@ fn twice(table: &Table, times: &Times, period: Period, before: usize, row: usize
              row per period",
             table.unread.iter().take(6).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
         ),
-        None => "keep one row per period; put several series into files of their own; `--time none` takes the rows as \
+        None => "tell vintages of a figure apart with a column `announced_on`, or keep one row per period; put several series into files of their own; `--time none` takes the rows as \
                  they come"
             .to_string(),
     })

@@ -130,15 +130,14 @@ pub(super) fn latest_of_each(mut observations: Vec<Observation>) -> Vec<Observat
     kept
 }
 
-/// Puts the last of the (known) vintages into the values.
+/// Puts the last of the (known) vintages into the values; of texts a vintage has the number of the level.
 fn show_vintages(c: &mut Column) {
     let mut vintages: Vec<&Vintage> = c.vintages.iter().collect();
     vintages.sort_by_key(|v| (v.step, v.announced));
-    if let Values::Number(values) = &mut c.values {
-        for v in vintages {
-            if let Some(value) = values.get_mut(v.step) {
-                *value = v.value;
-            }
+    for v in vintages {
+        match &mut c.values {
+            Values::Number(values) => values.get_mut(v.step).into_iter().for_each(|x| *x = v.value),
+            Values::Text { codes, .. } => codes.get_mut(v.step).into_iter().for_each(|x| *x = Some(v.value as u32)),
         }
     }
 }
@@ -153,7 +152,9 @@ fn mask(c: &mut Column, grid: &Grid, date: Date) {
         }
     }
     show_vintages(c);
-    c.values.drop_unused_levels();
+    if c.vintages.is_empty() {
+        c.values.drop_unused_levels();
+    }
 }
 
 #[cfg(test)]

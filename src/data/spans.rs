@@ -4,7 +4,7 @@ use super::build::{covariate, status};
 use super::reconcile::label;
 use super::table::{Cells, MISSING, Table, TableColumn};
 use super::time::{NAMES, TimeOptions, Times, times};
-use super::{Column, Dataset, Observation, Status, Vintage};
+use super::{Column, Dataset, Observation, Status, Values, Vintage};
 use crate::error::{Error, Result};
 use crate::period::{Frequency, Grid, Period, Span, parse_date, parse_period, parse_span};
 use jiff::civil::Date;
@@ -36,7 +36,12 @@ pub(super) fn has_spans(table: &Table, time: Option<&str>) -> bool {
 /// Whether a table with a row per period says of each figure on which day it was announced, so that a period may have several.
 pub(super) fn is_announced(table: &Table, options: &TimeOptions) -> bool {
     let day = |text: &String| parse_period(text).is_ok_and(|p| p.frequency == Frequency::Day);
-    let days = |c: &TableColumn| matches!(&c.cells, Cells::Text { levels, .. } if levels.iter().all(day));
+    // Years of a `vintage` may be anything; elsewhere a cell that is no day is an error at its place.
+    let days = |c: &TableColumn| match &c.cells {
+        Cells::Text { levels, .. } if c.name.eq_ignore_ascii_case("vintage") => levels.iter().all(day),
+        Cells::Text { levels, .. } => levels.iter().any(|l| parse_period(l).is_ok()),
+        Cells::Number(v) => v.iter().all(|x| x.is_nan() || (1e7..1e8).contains(x)) && v.iter().any(|x| !x.is_nan()),
+    };
     !options.pooled
         && table.either(&ANNOUNCED).is_some_and(days)
         && times(table, options).is_ok_and(|t| !t.columns.is_empty())
@@ -232,13 +237,21 @@ fn beside(
         let mut column = covariate(table, c, &by_step, &times);
         let differ = again.iter().find(|(a, b)| c.text(*a) != c.text(*b));
         match (&c.cells, differ) {
-            (Cells::Number(values), _) if announced && !times.columns.contains(&c.name) => {
-                let known = rows.iter().filter(|(row, _)| !values[*row].is_nan());
+            (cells, _) if announced && !times.columns.contains(&c.name) => {
                 let vintage = |(row, step): &(usize, usize)| {
-                    let announced = observations[*row].known_from();
-                    Vintage { step: *step, announced, value: values[*row] }
+                    let value = match cells {
+                        Cells::Number(values) => values[*row],
+                        Cells::Text { codes, .. } => f64::from(codes[*row]),
+                    };
+                    c.is_known(*row).then(|| Vintage { step: *step, announced: observations[*row].known_from(), value })
                 };
-                column.vintages = known.map(vintage).collect();
+                column.vintages = rows.iter().filter_map(vintage).collect();
+                if let (Values::Text { levels, codes }, Cells::Text { levels: all, codes: of_row }) =
+                    (&mut column.values, cells)
+                {
+                    levels.clone_from(all);
+                    *codes = by_step.iter().map(|r| r.map(|r: usize| of_row[r]).filter(|c| *c != MISSING)).collect();
+                }
             }
             (_, Some((a, b))) => {
                 notes.push(format!(

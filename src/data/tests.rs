@@ -203,7 +203,7 @@ fn each_bad_time_has_one_clear_message() {
     let said = |text: &str| complaint(load(text));
     assert_eq!(
         said("year,y\n2001,5\n2002,6\n2001,7\n"),
-        "the period 2001 stands twice: in line 2 and in line 4\n  at a.csv:4:1\n    2001,7\n    ^^^^\n  help: keep one row per \
+        "the period 2001 stands twice: in line 2 and in line 4\n  at a.csv:4:1\n    2001,7\n    ^^^^\n  help: tell vintages of a figure apart with a column `announced_on`, or keep one row per \
          period; put several series into files of their own; `--time none` takes the rows as they come"
     );
     assert_eq!(
@@ -389,14 +389,34 @@ fn announced_rows_of_periods_are_vintages() {
     let d = load(plain).unwrap();
     assert_eq!(numbers(&d.as_of("2003-03-01".parse().unwrap()), "x")[1], 2.0);
     assert_eq!(numbers(&d.latest(), "x")[1], 5.0);
-    // A covariate of texts has no vintages.
-    let (d, notes) =
-        load_with_notes("year,y,announced_on,g\n2001,2,2002-02-01,b\n2001,3,2002-05-01,c\n2002,3,2003-05-01,c\n");
+    // Texts too, also when what is known is looked at once more.
+    let rows = "2001,2,2002-02-01,b\n2001,3,2002-05-01,c\n2002,3,2003-05-01,a\n2003,3,2004-05-01,c\n";
+    let d = load(&format!("year,y,announced_on,g\n{rows}")).unwrap();
+    let texts = |d: &Dataset| match &d.columns.iter().find(|c| c.name == "g").unwrap().values {
+        Values::Text { levels, codes } => {
+            codes.iter().map(|c| c.map(|c| levels[c as usize].clone())).collect::<Vec<_>>()
+        }
+        Values::Number(_) => panic!("texts"),
+    };
+    for (day, known) in [("2002-02-01", "b--"), ("2002-05-01", "c--"), ("2003-05-01", "ca-"), ("2004-05-01", "cac")] {
+        let day = day.parse().unwrap();
+        let want: Vec<Option<String>> = known.chars().map(|c| (c != '-').then(|| c.to_string())).collect();
+        assert_eq!(texts(&d.as_of(day)), want, "{day}");
+        assert_eq!(texts(&d.as_of("2009-01-01".parse().unwrap()).as_of(day).latest()), want, "{day}");
+    }
+    // Without days, nothing says which of two holds.
+    let twice =
+        "period_start,period_end,y,status,g\n2001-01-01,2001-12-31,2,provisional,b\n2001-01-01,2001-12-31,3,final,c\n";
+    let (d, notes) = load_with_notes(twice);
     assert!(d.columns.iter().all(|c| c.name != "g"));
     assert!(
         notes.iter().any(|n| n.contains("column `g` is left out: 2001 has `b` in line 2 and `c` in line 3")),
         "{notes:?}"
     );
+    let bad = complaint(load("year,y,announced_on\n2001,2,2002-02-01\n2002,3,tba\n"));
+    assert!(bad.starts_with("`tba` is not a date or period\n  at a.csv:3:8"), "{bad}");
+    let compact = load("year,y,announced_on\n2001,2,20020201\n").unwrap();
+    assert_eq!(compact.observations[0].known_from().to_string(), "2002-02-01");
     // Years of a covariate called so are no days.
     assert!(load("year,y,vintage\n2001,2,1999\n2002,3,2000\n").unwrap().columns.iter().any(|c| c.name == "vintage"));
 }

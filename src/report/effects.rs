@@ -1,19 +1,21 @@
 //! Tables of attributable counts, counterfactuals, model uncertainty, stability and checks.
 
 mod checks;
+mod subsets;
 
 pub use checks::checks;
+pub use subsets::subsets;
 
 use crate::analysis::Band;
 use crate::analysis::attribution::AttributionRow;
 use crate::analysis::checks::Test;
 use crate::analysis::counterfactual::CounterfactualRow;
 use crate::analysis::stability::StableTerm;
-use crate::report::digits::{coefficient, count, level, or_dash, p_value, percent, ratio};
+use crate::report::digits::{coefficient, count, level, or_dash, p_value, ratio};
 use crate::report::table::Table;
 use crate::report::words::span;
 use crate::results::TermRow;
-use crate::results::effects::{AttributionResult, CounterfactualResult, DroppedTerm, EffectsReport, SubsetsResult};
+use crate::results::effects::{AttributionResult, CounterfactualResult, DroppedTerm, EffectsReport};
 
 /// Every table, in the order of the report.
 pub fn tables(report: &EffectsReport) -> Vec<Table> {
@@ -24,7 +26,7 @@ pub fn tables(report: &EffectsReport) -> Vec<Table> {
         out.extend([totals(a, &plain), periods(a, &plain)]);
     }
     out.extend(report.counterfactuals.iter().map(without));
-    out.extend(report.subsets.iter().map(|s| inclusion(s, &plain)));
+    out.extend(report.subsets.iter().flat_map(|s| subsets(s, &plain)));
     // A reader looks for a column dropped in any of them; the first names it in its own row.
     out.iter_mut().skip(1).filter(|t| lists_terms(t)).for_each(|t| t.note = joined(&[&t.note, &gone]));
     out.extend(checks(report, &plain));
@@ -315,35 +317,4 @@ fn negative(b: &Band) -> Band {
 /// An interval in counts, with signs.
 fn signed_interval(b: &Band) -> String {
     b.low.zip(b.high).map_or_else(|| "–".into(), |(l, h)| format!("{} to {}", plus(l), plus(h)))
-}
-
-/// Inclusion probabilities and averaged effects.
-pub fn inclusion(s: &SubsetsResult, name: &dyn Fn(&str) -> String) -> Table {
-    let heads = ["<term", "AICc", "BIC", "evidence", "averaged ratio", "interval", "positive"];
-    let caption =
-        format!("Every subset of the terms: probability that each belongs in the model ({} models)", s.averaged.models);
-    let mut t = Table::new(caption, &heads);
-    for r in &s.inclusion {
-        let c = s.averaged.columns.iter().find(|c| c.term == r.term);
-        let ends = c.and_then(|c| c.conf_low.zip(c.conf_high));
-        t.rows.push(vec![
-            name(&r.term),
-            percent(r.aicc),
-            percent(r.bic),
-            percent(r.evidence),
-            or_dash(c.and_then(|c| c.rate_ratio), ratio),
-            ends.map_or_else(|| "–".into(), |(l, h)| format!("{} to {}", ratio(l.exp()), ratio(h.exp()))),
-            or_dash(c.and_then(|c| c.positive), percent),
-        ]);
-    }
-    let always = if s.always_in.is_empty() {
-        String::new()
-    } else {
-        format!(" In every model: {}.", s.always_in.iter().map(|t| name(t)).collect::<Vec<_>>().join(", "))
-    };
-    t.note = format!(
-        "Averaged over the models that hold the term, weights by {}; positive: share of that weight with a ratio above 1.{always}",
-        format!("{:?}", s.averaged.criterion).to_lowercase().replace("aicc", "AICc").replace("bic", "BIC")
-    );
-    t.without_empty_columns()
 }

@@ -24,11 +24,17 @@ pub(super) const ENTRY: Entry = Entry {
 
 pub(super) const IN_FORCE: Entry = Entry {
     name: "in_force",
-    params: &["tag"],
-    usage: "in_force(tag)",
+    params: &["tag", "phase_in"],
+    usage: "in_force(tag, phase_in = 12 months)",
     about: "day-weighted number of events with that tag, category or id in force",
     reads: Reads::Events,
-    build: |args| of_tag(args, Event::share_of),
+    build: |args| {
+        let phase = phase_in(args)?;
+        of_tag(args, move |e, p| {
+            let days = phase.and_then(|(n, unit)| phase_days(e.start, n, unit, p.frequency));
+            days.map_or_else(|| e.share_of(p), |d| phased_share(e, d, p))
+        })
+    },
 };
 
 pub(super) const EVENTS: Entry = Entry {
@@ -58,7 +64,10 @@ fn build(args: &Args<'_>) -> Result<Box<dyn Term>> {
     }))
 }
 
-fn of_tag(args: &Args<'_>, value: fn(&Event, Period) -> f64) -> Result<Box<dyn Term>> {
+fn of_tag(
+    args: &Args<'_>,
+    value: impl Fn(&Event, Period) -> f64 + Copy + Send + Sync + 'static,
+) -> Result<Box<dyn Term>> {
     args.need("tag")?;
     let tag = args.word("tag")?.unwrap_or_default();
     let place = args.place();

@@ -126,6 +126,7 @@ fn subsets(s: &SubsetsResult, add: &mut impl FnMut(Line<'_>)) {
         for m in &c.models {
             let band = Band { estimate: m.estimate, low: m.conf_low, high: m.conf_high };
             line(&c.term, &format!("model {}", m.terms.join(" + ")), band);
+            line(&c.term, &format!("weight {}", m.terms.join(" + ")), point(Some(m.weight)));
         }
     }
 }

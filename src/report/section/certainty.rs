@@ -2,7 +2,7 @@
 
 use crate::report::Page;
 use crate::report::chart::{Size, curve};
-use crate::report::effects::{checks, dropped, inclusion};
+use crate::report::effects::{checks, dropped, subsets};
 use crate::report::table::{Table, nbsp};
 use crate::report::words::effects::{certainty_sentences, stability_sentences};
 use crate::results::effects::EffectsReport;
@@ -18,7 +18,7 @@ fn sentences(page: &Page, e: &EffectsReport) -> Vec<String> {
 
 fn tables(page: &Page, e: &EffectsReport) -> Vec<Table> {
     let name = |f: &str| page.short_label(f);
-    let subsets = e.subsets.iter().map(|s| inclusion(s, &name));
+    let subsets = e.subsets.iter().flat_map(|s| subsets(s, &name));
     subsets.chain(checks(e, &name)).collect()
 }
 

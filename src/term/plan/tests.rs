@@ -86,6 +86,9 @@ fn dates_and_events_become_shares_of_days() {
     let second: f64 = (185..=365).map(|j| f64::from(j) / 365.0).sum::<f64>() + 184.0;
     assert!((phased[3] - second / 365.0).abs() < 1e-14);
     assert_eq!(phased[4], 1.0);
+    let each = column("event(closure, phase_in = 12 months)", &d);
+    let all: Vec<f64> = each.iter().zip(&phased).map(|(a, b)| a + b).collect();
+    assert_eq!(column("in_force(border, phase_in = 12 months)", &d), all);
 }
 
 #[test]
