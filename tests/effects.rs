@@ -375,3 +375,28 @@ fn curves_have_one_reference_however_they_are_written() {
         assert!((reference - totals[0].0).abs() < 1e-6 && (part - totals[0].1).abs() < 1e-6, "{totals:?}");
     }
 }
+
+/// Without a closure there is no closure to lag: its lag goes with it, the step after it included.
+#[test]
+fn lags_follow_what_a_counterfactual_takes_away() {
+    let v =
+        json(&["a.csv", "--formula", "y ~ x + closed + lag(closed, 1)", "--family", "poisson", "--without", "closed"]);
+    let c = &v["counterfactuals"][0];
+    assert_eq!((c["label"].as_str(), c["span"].as_str()), (Some("closed, with lag(closed, 1)"), Some("2000–2003")));
+    let terms = v["terms"].as_array().expect("terms");
+    let beta = |name: &str| estimate(terms.iter().find(|t| t["term"] == name).expect("a term"));
+    let open: f64 = (10..14).map(|t| (beta("(Intercept)") + beta("x") * f64::from(t % 5)).exp()).sum();
+    // The mean over draws of the parameters, within their spread.
+    let found = estimate(&c["total"]["predicted"]);
+    assert!((found / open - 1.0).abs() < 0.02, "{found} against {open}");
+    let alone = json(&[
+        "a.csv",
+        "--formula",
+        "y ~ x + closed + lag(closed, 1)",
+        "--family",
+        "poisson",
+        "--without",
+        "lag(closed, 1)",
+    ]);
+    assert_eq!(alone["counterfactuals"][0]["span"], "2001–2003");
+}

@@ -1,4 +1,5 @@
-//! Counterfactuals: a term at 0 from the first to the last step in which it is in force.
+//! Counterfactuals: a term at 0 from the first to the last step in which it is in force, with the terms that follow from it:
+//! without a closure there is no closure to lag.
 
 use super::{Ask, Case};
 use crate::analysis::counterfactual::{Change, Request, run};
@@ -12,11 +13,11 @@ const DRAWS: usize = 2000;
 /// The counterfactuals asked for, or those of all events; only the former may fail.
 pub(super) fn all(case: &Case<'_>, ask: &Ask, notes: &mut Vec<String>) -> Result<Vec<CounterfactualResult>> {
     if !ask.without.is_empty() {
-        return ask.without.iter().map(|t| one(case, &named(case, t)?)).collect();
+        return ask.without.iter().map(|t| one(case, &named(case, t)?, notes)).collect();
     }
     let mut found = Vec::new();
     for label in labels(case).into_iter().filter(|l| l.starts_with("event(")) {
-        match one(case, &label) {
+        match one(case, &label, notes) {
             Ok(c) => found.push(c),
             Err(e) => notes.push(format!("no counterfactual without `{label}`: {}", e.message())),
         }
@@ -51,9 +52,34 @@ fn event_id(label: &str) -> Option<&str> {
     label.strip_prefix("event(")?.trim_end_matches(')').split(',').next().map(str::trim)
 }
 
-fn one(case: &Case<'_>, label: &str) -> Result<CounterfactualResult> {
+/// Whether a term is 0 in all steps when `label` is: itself, its powers, and its lags, averages and changes.
+fn follows(part: &str, label: &str) -> bool {
+    let of = |function: &&str| part.strip_prefix(*function).and_then(|rest| rest.strip_prefix(label));
+    let ends = |rest: &str| rest.starts_with(',') || rest == ")";
+    part == label
+        || ["lag(", "dlag(", "diff(", "ma("].iter().find_map(of).is_some_and(ends)
+        || of(&"I(")
+            .and_then(|rest| rest.strip_prefix('^'))
+            .is_some_and(|k| k.trim_end_matches(')').parse::<f64>().is_ok_and(|k| k > 0.0))
+}
+
+/// Other terms that read the column, which stay as they were.
+fn stay(case: &Case<'_>, label: &str) -> Vec<String> {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !(c.is_alphanumeric() || "_.".contains(c))).map(str::to_owned).collect()
+    };
+    let is_column = case.history.view.columns.iter().any(|c| c.name == label);
+    let reads = |l: &String| is_column && !follows(l, label) && words(l).iter().any(|w| w == label);
+    labels(case).into_iter().filter(reads).collect()
+}
+
+fn one(case: &Case<'_>, label: &str, notes: &mut Vec<String>) -> Result<CounterfactualResult> {
     let design = case.design();
-    let holds = |g: &&crate::term::plan::Group| g.parts.iter().any(|p| p == label);
+    let holds = |g: &&crate::term::plan::Group| g.parts.iter().any(|p| follows(p, label));
+    let others = stay(case, label);
+    if !others.is_empty() {
+        notes.push(format!("without `{label}`: {} read it too, and stay as recorded", others.join(", ")));
+    }
     let columns: Vec<usize> = case.factors().filter(holds).flat_map(|g| g.columns.clone()).collect();
     let in_force = |s: &usize| columns.iter().any(|j| design.x[(*s, *j)].is_finite() && design.x[(*s, *j)] != 0.0);
     let (first, last) = ((0..design.steps()).find(in_force), (0..design.steps()).rev().find(in_force));
@@ -74,8 +100,10 @@ fn one(case: &Case<'_>, label: &str) -> Result<CounterfactualResult> {
     let span = span(case, first, last);
     result.total.period.clone_from(&span);
     let event = event_id(label).and_then(|id| case.history.view.event(id).ok());
-    let name = event.map_or_else(|| label.to_string(), |e| e.name.clone());
-    Ok(CounterfactualResult { label: if name.is_empty() { label.to_string() } else { name }, span, result })
+    let name = event.map(|e| e.name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| label.to_string());
+    let followers: Vec<String> = labels(case).into_iter().filter(|l| l != label && follows(l, label)).collect();
+    let label = if followers.is_empty() { name } else { format!("{name}, with {}", followers.join(", ")) };
+    Ok(CounterfactualResult { label, span, result })
 }
 
 /// Two steps of the design as a span of the calendar, in words.
