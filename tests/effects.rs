@@ -400,3 +400,36 @@ fn lags_follow_what_a_counterfactual_takes_away() {
     ]);
     assert_eq!(alone["counterfactuals"][0]["span"], "2001–2003");
 }
+
+/// A zero part that the likelihood does not bound is not drawn from a normal law: totals keep to what the data allow.
+#[test]
+fn coefficients_without_bounds_are_held_in_intervals() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/limits_r/zip.csv");
+    let v = json(&[data, "--formula", "y ~ x + s", "--family", "zip"]);
+    assert!(
+        v["notes"]
+            .as_array()
+            .expect("notes")
+            .iter()
+            .any(|n| n.as_str().is_some_and(|n| n.contains("hold them at the estimate")))
+    );
+    let fitted = &v["attribution"]["total"]["fitted"];
+    let (low, high) = (fitted["low"].as_f64().expect("a bound"), fitted["high"].as_f64().expect("a bound"));
+    // By likelihood (scipy, maximised under each total) about 68 to 105; drawn freely it was 30 to 101.
+    assert!((62.0..74.0).contains(&low) && (98.0..114.0).contains(&high), "{low} to {high}");
+}
+
+/// Wald's test of one quasi-Poisson coefficient is the t test of the fit (F on 1 degree of freedom is t²).
+#[test]
+fn quasi_poisson_tests_refer_to_f() {
+    let v = json(&["a.csv", "--formula", "y ~ x + closed", "--family", "quasipoisson"]);
+    let (terms, tests) = (v["terms"].as_array().expect("terms"), v["tests"].as_array().expect("tests"));
+    for name in ["x", "closed"] {
+        let find = |list: &[Value]| list.iter().find(|t| t["term"] == name).expect("a row").clone();
+        let (fit, test) = (find(terms), find(tests));
+        let (t, f) = (fit["statistic"].as_f64().expect("t"), test["wald"]["statistic"].as_f64().expect("F"));
+        assert!((t * t - f).abs() < 1e-6 * f, "{t} {f}");
+        let (p, q) = (fit["p_value"].as_f64().expect("p"), test["wald"]["p_value"].as_f64().expect("p"));
+        assert!((p - q).abs() < 1e-9, "{p} {q}");
+    }
+}

@@ -147,6 +147,21 @@ impl Estimates {
         })
     }
 
+    /// The same with some coefficients held at their estimates: the covariance of the others given them.
+    pub fn holding(mut self, columns: &[usize]) -> Estimates {
+        let k = self.p() + 1;
+        let mut c: Vec<f64> = (0..k * k).map(|a| self.covariance(a / k, a % k)).collect();
+        for h in columns {
+            let (row, variance) = (c[h * k..(h + 1) * k].to_vec(), c[h * k + h]);
+            for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+                let explained = if variance > 0.0 { row[i] * row[j] / variance } else { 0.0 };
+                c[i * k + j] = if i == *h || j == *h { 0.0 } else { c[i * k + j] - explained };
+            }
+        }
+        self.root = root(&c, k);
+        self
+    }
+
     /// Of any model's summary; the dispersion and its error are those of the fit statistics, apart from β.
     pub fn from_summary(summary: &Summary, settings: &Settings) -> Estimates {
         let (p, glance) = (summary.terms.len(), &summary.glance);

@@ -21,6 +21,7 @@ use crate::inference::scoring::{Curvature, Work, evaluate};
 use crate::model::Settings;
 use crate::model::glm::Regression;
 use ndarray::Axis;
+use others::f_test;
 use serde::Serialize;
 
 mod others;
@@ -59,11 +60,14 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     let others: Vec<usize> = (0..design.p()).filter(|j| !term.columns.contains(j)).collect();
     let own: Vec<usize> = full.basis().kept().into_iter().filter(|j| term.columns.contains(j)).collect();
     let name = term.name.clone();
-    let by = if full.family() == Family::QuasiPoisson { full.dispersion() } else { 1.0 };
+    let quasi = full.family() == Family::QuasiPoisson;
+    let by = if quasi { full.dispersion() } else { 1.0 };
+    // An estimated dispersion: F, as R's `anova(test = "F")`; its square root for one column is the t of the fit.
+    let law = |w: f64, df: f64| if quasi { f_test(w, df, full.df_residual()) } else { chi2(w, df) };
     // Of an infinite estimate there is no Wald test.
     let infinite = full.infinite_columns().iter().any(|j| term.columns.contains(j));
     let wald = quadratic_of_inverse(v, design.p(), &own, &full.coefficients()).filter(|_| !infinite);
-    let wald = wald.map_or(Test::default(), |w| chi2(w, own.len() as f64));
+    let wald = wald.map_or(Test::default(), |w| law(w, own.len() as f64));
     let sub = Design {
         names: others.iter().map(|j| design.names[*j].clone()).collect(),
         x: keep_rows(design, full).select(Axis(1), &others).into_shared(),
@@ -76,8 +80,8 @@ fn test(design: &Design, settings: &Settings, full: &Regression, v: &[f64], term
     // Collinear columns: what the term adds to the rank, columns without a finite estimate included.
     let df = full.rank() as f64 - restricted.rank() as f64;
     let ratio = 2.0 * (full.solution().ll - restricted.solution().ll).max(0.0) / by;
-    let score = score(design, full, &restricted, &others).map_or(Test::default(), |s| chi2(s / by, df));
-    Tested { term: name, likelihood_ratio: chi2(ratio, df), score, wald, not_separable: None }
+    let score = score(design, full, &restricted, &others).map_or(Test::default(), |s| law(s / by, df));
+    Tested { term: name, likelihood_ratio: law(ratio, df), score, wald, not_separable: None }
 }
 
 /// The columns with NaN wherever the full model lacks a value, so that the restricted model sees the same rows.

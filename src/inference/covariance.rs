@@ -4,7 +4,7 @@
 //!   mean of NB2 and of the Conway–Maxwell–Poisson is orthogonal. That of NB1 and of the generalised Poisson is not: there it is
 //!   the joint observed information of both, as in Python's statsmodels.
 //! * observed: inverse of the joint observed information of coefficients and dispersion.
-//! * HC0 … HC3: B (Σ s s') B with B the model covariance and s the scores, the dispersion taken as known, as R's
+//! * HC0 … HC3: B (Σ s s') B with B the model covariance and s the scores, as R's
 //!   `sandwich` has them (Zeileis 2006, "Object-oriented computation of sandwich estimators", J. Stat. Softw. 16(9)):
 //!   HC1 times n/(n − p); HC2 and HC3 divide s s' by (1 − h) and (1 − h)², h the leverage of the weighted fit.
 //! * Clusters: the scores summed within each cluster; HAC: see [`super::hac`].

@@ -169,7 +169,7 @@ pub fn range(s: &StableTerm, as_ratio: bool) -> String {
 /// Likelihood-ratio, score and Wald tests of each term.
 pub fn tests(report: &EffectsReport) -> Table {
     let mut t = Table::new(
-        "Tests that a term has no effect, given all others: χ² (p)",
+        "Tests that a term has no effect, given all others: statistic (p)",
         &["<term", "df", "likelihood ratio", "score", "Wald"],
     );
     for r in &report.tests {

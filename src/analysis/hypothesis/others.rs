@@ -56,7 +56,7 @@ pub fn test_least_squares(
 }
 
 /// W with the p-value of W/q on q and `df` degrees of freedom.
-fn f_test(w: f64, q: f64, df: f64) -> Test {
+pub(super) fn f_test(w: f64, q: f64, df: f64) -> Test {
     let p = FisherSnedecor::new(q, df).ok().map(|f| f.sf((w / q).max(0.0)));
     Test { statistic: num(w), df: num(q), p_value: p.and_then(num) }
 }

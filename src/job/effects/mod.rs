@@ -24,7 +24,7 @@ use crate::analysis::{Estimates, Factor, checks};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{Family, ZeroPart};
-use crate::model::{Settings, Vcov};
+use crate::model::{Settings, Summary, Vcov};
 use crate::results::effects::{AttributionResult, EffectsReport, ReferenceRow};
 use crate::results::{ModelInfo, TermRow};
 use crate::term::plan::Group;
@@ -123,12 +123,31 @@ pub fn effects(session: &Session, ask: &Ask) -> Result<EffectsReport> {
     let kept = Kept::of(&fm.past.design, &summary, &fm.plan, zeros);
     let stream = session.stream(&["fit", &spec.name, "all"]);
     let fit = Fit::new(&settings, &kept.plain, &stream)?;
-    let estimates = fit.estimates(&settings, &kept.summary)?;
+    let (estimates, held) = held(fit.estimates(&settings, &kept.summary)?, &kept.summary);
+    notes.extend(held);
     let over = overdispersed(&spec, &summary);
     let case = Case { session, history: &history, fm: &fm, settings, kept, labels, estimates, fit };
     let mut report = analyse(&case, info_with(&spec, &summary)?, summary.terms.clone(), ask, notes)?;
     report.notes.extend(model_based(&case.settings, over, &report));
     Ok(report)
+}
+
+/// Coefficients of a zero part that the likelihood does not bound are held at their estimates, and said: a normal law around them
+/// would draw zero parts that the data rule out.
+fn held(estimates: Estimates, summary: &Summary) -> (Estimates, Option<String>) {
+    let Some((_, cut)) = estimates.zeros else { return (estimates, None) };
+    let open = |j: &usize| summary.terms.get(*j).is_some_and(|t| t.estimate.is_some() && t.verdict == "no interval");
+    let columns: Vec<usize> = (cut..estimates.p()).filter(open).collect();
+    if columns.is_empty() {
+        return (estimates, None);
+    }
+    let names: Vec<String> = columns.iter().map(|j| format!("`{}`", summary.terms[*j].term)).collect();
+    let word = format!(
+        "{}: the likelihood gives no bound; intervals of counts and marginal effects hold {} at the estimate",
+        names.join(", "),
+        if names.len() == 1 { "it" } else { "them" }
+    );
+    (estimates.holding(&columns), Some(word))
 }
 
 /// Said where the terms have the errors of a sandwich and what stands beside them has not.

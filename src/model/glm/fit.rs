@@ -162,7 +162,7 @@ impl Regression {
     }
 
     /// Observations less coefficients.
-    pub(super) fn df_residual(&self) -> f64 {
+    pub fn df_residual(&self) -> f64 {
         self.nobs() as f64 - self.rank() as f64
     }
 
