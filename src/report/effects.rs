@@ -1,9 +1,11 @@
 //! Tables of attributable counts, counterfactuals, model uncertainty, stability and checks.
 
 mod checks;
+mod rootogram;
 mod subsets;
 
 pub use checks::checks;
+pub use rootogram::{bar_name, rootogram};
 pub use subsets::subsets;
 
 use crate::analysis::Band;
@@ -29,7 +31,7 @@ pub fn tables(report: &EffectsReport) -> Vec<Table> {
     out.extend(report.subsets.iter().flat_map(|s| subsets(s, &plain)));
     // A reader looks for a column dropped in any of them; the first names it in its own row.
     out.iter_mut().skip(1).filter(|t| lists_terms(t)).for_each(|t| t.note = joined(&[&t.note, &gone]));
-    out.extend(checks(report, &plain));
+    out.extend(checks(report, &plain).into_iter().chain(rootogram(report)));
     out.into_iter().filter(|t| !t.rows.is_empty()).collect()
 }
 

@@ -14,6 +14,7 @@ pub mod intervals;
 pub mod parts;
 pub mod pit;
 pub mod residuals;
+pub mod rootogram;
 pub mod scale;
 pub mod statistics;
 pub mod svg;

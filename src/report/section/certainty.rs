@@ -1,7 +1,7 @@
 //! How sure the model is: every subset of the terms, and the estimates without each period.
 
 use crate::report::Page;
-use crate::report::chart::{Size, curve};
+use crate::report::chart::{Size, curve, rootogram};
 use crate::report::effects::{checks, dropped, subsets};
 use crate::report::table::{Table, nbsp};
 use crate::report::words::effects::{certainty_sentences, stability_sentences};
@@ -40,6 +40,14 @@ pub fn html(page: &Page) -> Markup {
             }
         }
         @for t in tables(page, e) { (t.html()) }
+        @if let Some(c) = e.checks.as_ref().filter(|c| rootogram::draw(&c.rootogram, Size::Wide).is_some()) {
+            div.pair {
+                figure {
+                    figcaption { "Hanging rootogram: frequencies of counts, recorded (bars, hanging) and expected (line)" }
+                    @for size in Size::ALL { @if let Some(svg) = rootogram::draw(&c.rootogram, size) { (svg) } }
+                }
+            }
+        }
     }
 }
 
